@@ -1,0 +1,45 @@
+# Shared compile settings, and the two functions with which every folder declares what it builds.
+
+add_library(flashflood_options INTERFACE)
+target_include_directories(flashflood_options INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+target_compile_options(flashflood_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
+  -Wunused -Wimplicit-fallthrough $<$<BOOL:${FLASHFLOOD_WERROR}>:-Werror>)
+if(FLASHFLOOD_SANITIZE)
+  target_compile_options(flashflood_options INTERFACE
+    -fsanitize=${FLASHFLOOD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(flashflood_options INTERFACE -fsanitize=${FLASHFLOOD_SANITIZE})
+endif()
+
+# flashflood_layer(NAME SOURCES ... DEPENDS ...): one layer of the library, as objects.
+# DEPENDS names the libraries that its sources include; layers below come by include path.
+function(flashflood_layer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(flashflood_${name} OBJECT ${ARG_SOURCES})
+  target_link_libraries(flashflood_${name} PRIVATE flashflood_options ${ARG_DEPENDS})
+  set_property(GLOBAL APPEND PROPERTY FLASHFLOOD_LAYERS flashflood_${name})
+endfunction()
+
+# flashflood_test(NAME SOURCES ... DEPENDS ... LABELS ... NO_DISCOVERY ...): a GoogleTest program
+# against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
+function(flashflood_test name)
+  if(NOT FLASHFLOOD_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE flashflood flashflood_options ${ARG_DEPENDS}
+                        GTest::gtest_main GTest::gmock)
+  target_compile_definitions(${name} PRIVATE FLASHFLOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(ARG_WHOLE)  # one ctest entry for the program: its cases share costly preparation
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  endif()
+endfunction()

@@ -1,0 +1,88 @@
+// Parts of the id index: entries in order of their hash, in pages of fixed size, with the first hash
+// of each page and a filter at the end, so that a look-up reads one page.
+//
+//   header, pages, fences, filter, footer
+//
+// Threads: pure functions and values; an IndexPartBuilder belongs to one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "format/entry.h"
+
+namespace flashflood::format {
+
+// The state of one id, as far as it is sealed: which entry won, and where it lies.
+struct IndexEntry {
+  IdHash id;
+  Timestamp date{};
+  EntryKind kind = EntryKind::put;
+  EntryClass entry_class = EntryClass::bulk;
+  std::uint64_t order = 0;  // see EntryView
+
+  std::uint64_t revision() const { return entry_class == EntryClass::single ? order : 1; }
+  bool live() const { return kind == EntryKind::put || kind == EntryKind::update; }
+  bool operator==(const IndexEntry&) const = default;
+};
+
+inline constexpr std::size_t index_page_bytes = 16 * 1024;
+
+class IndexPartBuilder {
+ public:
+  // Hashes strictly ascending.
+  void add(const IndexEntry& entry);
+  std::uint64_t entries() const { return entries_; }
+  std::size_t size() const;
+  Bytes finish();  // the whole object; at least one entry; the builder is spent
+
+ private:
+  void end_page();
+  Bytes out_;
+  Bytes page_;
+  std::vector<std::uint64_t> fences_;
+  std::vector<std::uint64_t> hashes_;  // prefixes, for the filter
+  IdHash last_{};
+  std::uint64_t entries_ = 0;
+};
+
+// The end of a part: fences and filter. Immutable.
+class IndexTail {
+ public:
+  std::uint64_t entries() const { return entries_; }
+  std::size_t pages() const { return fences_.size(); }
+  // False: the part does not hold it. True: it may (wrong for about 1 in 250).
+  bool may_hold(const IdHash& id) const;
+  // The pages that may hold the hash, as [first, last]; nothing when it comes before the first.
+  struct PageSpan {
+    std::size_t first;
+    std::size_t last;
+  };
+  std::optional<PageSpan> pages_of(const IdHash& id) const;
+  std::uint64_t page_offset(std::size_t page) const;  // in the object; pages have index_page_bytes
+  std::size_t memory_bytes() const;
+
+ private:
+  friend struct IndexTailParser;
+  std::uint64_t entries_ = 0;
+  std::uint64_t object_bytes_ = 0;
+  std::vector<std::uint64_t> fences_;
+  Bytes filter_;
+};
+
+// As journal_tail_bytes and parse_journal_tail.
+inline constexpr std::uint64_t index_tail_guess = 64 * 1024;
+std::uint64_t index_tail_bytes(BytesView suffix, std::uint64_t object_bytes, std::string_view name);
+std::shared_ptr<const IndexTail> parse_index_tail(BytesView suffix, std::uint64_t object_bytes,
+                                                  std::string_view name);
+
+// The entries of one page (index_page_bytes), verified; `page` is its number in the part.
+std::vector<IndexEntry> decode_index_page(BytesView bytes, std::size_t page, std::string_view name);
+
+}  // namespace flashflood::format

@@ -1,0 +1,41 @@
+// The small JSON objects: flashflood.json and leases.
+//
+// Threads: plain values and pure functions.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "format/entry.h"
+
+namespace flashflood::format {
+
+inline constexpr int format_version = 1;
+
+// What is fixed when a flood is created.
+struct FloodSettings {
+  std::string flood_id;                      // 32 hex digits, random
+  std::chrono::seconds grace{3600};          // how long a snapshot lives
+  std::chrono::seconds patience{600};        // how long a single operation or a listing may last
+  bool operator==(const FloodSettings&) const = default;
+};
+Bytes encode_settings(const FloodSettings& settings);
+// Throws NotAFlood when it is something else, UnsupportedFormat when it is of a newer version,
+// CorruptData when a field is missing or out of range (patience >= 1 s, grace >= 4 * patience
+// is not required, but grace >= patience is).
+FloodSettings decode_settings(BytesView object, std::string_view name);
+
+// A reader that needs the snapshot of a catalog for long.
+struct Lease {
+  std::uint64_t catalog = 0;
+  std::chrono::seconds term{};  // from its date of creation on the store
+  Token token;
+  bool operator==(const Lease&) const = default;
+};
+Bytes encode_lease(const Lease& lease);
+Lease decode_lease(BytesView object, std::string_view name);
+
+}  // namespace flashflood::format

@@ -1,0 +1,111 @@
+// ObjectStore: what FlashFlood needs of a bucket, and no more.
+//
+// A store maps keys to immutable byte strings. Reads and listings are strongly consistent: what was
+// acknowledged before a request began is seen by it. Keys are non-empty, use only A-Z a-z 0-9 - _ .
+// and / between non-empty parts none of which is "." or "..", and have at most 900 bytes; other
+// keys are InvalidArgument.
+//
+// Errors, beside those stated at a function: StoreUnavailable (no answer, or try again; for a change
+// this means that it may have happened, now or later), PermissionDenied, StoreFull, CorruptData.
+//
+// Threads: every function may be called from several threads at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace flashflood {
+
+// A point on the store's own clock (not this machine's), as fine as the store gives it.
+using StoreTimestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+// The store's clock now. A remote store answers with its date alone. A folder has no clock of its
+// own but the machine's, which may be set: `boot_id` names this boot of the machine, and
+// `boot_clock` counts since it began; within one boot durations are taken from boot_clock.
+struct StoreTime {
+  StoreTimestamp date{};
+  std::string boot_id{};  // empty: the date can be relied on
+  std::chrono::nanoseconds boot_clock{};
+};
+
+struct ObjectInfo {
+  std::string key;
+  std::uint64_t size = 0;
+  StoreTimestamp modified{};  // when it was created, by the store's clock
+  std::string etag;           // differs whenever another object was stored under the same key
+};
+
+struct ListPage {
+  std::vector<ObjectInfo> objects;  // ascending by key (bytes)
+  bool more = false;                // there are keys beyond the last one
+};
+
+// Which part of an object: all, `length` bytes from `offset` (fewer where the object ends), or the
+// last `length` bytes (the whole object when it is shorter).
+struct ByteRange {
+  enum class Kind { all, from_offset, suffix };
+  Kind kind = Kind::all;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+
+  static ByteRange whole() { return {}; }
+  static ByteRange at(std::uint64_t offset, std::uint64_t length) {
+    return {Kind::from_offset, offset, length};
+  }
+  static ByteRange last(std::uint64_t length) { return {Kind::suffix, 0, length}; }
+};
+
+struct ObjectPart {
+  Bytes bytes;
+  std::uint64_t object_size = 0;  // of the whole object
+};
+
+enum class PutOutcome { created, exists };
+
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  // Nothing when there is no such object. A range that begins at or past the end gives no bytes.
+  virtual std::optional<ObjectPart> get(std::string_view key, ByteRange range) = 0;
+
+  // Stores the object, whole or not at all; durable when it returns. Only for keys that are never
+  // written with other bytes (their names are random): an object that exists is replaced.
+  virtual void put(std::string_view key, BytesView bytes) = 0;
+
+  // Creates the object unless the key is taken: of any number of concurrent calls exactly one gets
+  // `created`. Whole and durable when it returns; after `exists`, too, is the other object durable.
+  [[nodiscard]] virtual PutOutcome put_if_absent(std::string_view key, BytesView bytes) = 0;
+
+  // The objects whose key begins with `prefix` and is greater than `start_after` (empty: from the
+  // beginning), at most `limit` (0: as many as the store gives at once). What it shows is durable.
+  virtual ListPage list(std::string_view prefix, std::string_view start_after,
+                        std::size_t limit) = 0;
+
+  // Removes objects; those that do not exist are passed over. When it throws, any number of them may
+  // be gone.
+  virtual void remove(std::span<const std::string> keys) = 0;
+
+  virtual StoreTime now() = 0;
+
+  // For messages: the place, without secrets ("file:///data/flood").
+  virtual std::string describe() const = 0;
+};
+
+// Throws InvalidArgument unless `key` is a key as described above. A prefix may also be empty or end
+// anywhere.
+void check_key(std::string_view key);
+
+// All objects below `prefix`, page after page.
+std::vector<ObjectInfo> list_all(ObjectStore& store, std::string_view prefix,
+                                 std::string_view start_after = {});
+
+}  // namespace flashflood
