@@ -1,0 +1,10 @@
+// All of FlashFlood's public interface.
+#pragma once
+
+#include "flashflood/error.h"     // IWYU pragma: export
+#include "flashflood/event.h"     // IWYU pragma: export
+#include "flashflood/flood.h"     // IWYU pragma: export
+#include "flashflood/jmespath.h"  // IWYU pragma: export
+#include "flashflood/recorder.h"  // IWYU pragma: export
+#include "flashflood/replay.h"    // IWYU pragma: export
+#include "flashflood/reports.h"   // IWYU pragma: export

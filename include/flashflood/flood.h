@@ -1,0 +1,98 @@
+// Flood: an event store, in a folder, in memory or in a bucket.
+//
+//   auto flood = flashflood::Flood::open("events");
+//   auto id = flood.put({.data = R"({"amount": 3})"});
+//   for (const auto& event : flood.replay({.where = "amount > `2`"})) use(event.data);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flashflood/error.h"
+#include "flashflood/event.h"
+#include "flashflood/recorder.h"
+#include "flashflood/replay.h"
+#include "flashflood/reports.h"
+
+namespace flashflood {
+
+struct OpenOptions {
+  // Create the flood when there is none. A folder that is not empty and not a flood is always
+  // refused (NotAFlood).
+  bool create = true;
+  // Only when it is created: how long a snapshot lives without a lease, and how long a single
+  // operation may last (1 s to 10 years, patience <= grace).
+  std::chrono::seconds grace{3600};
+  std::chrono::seconds patience{600};
+  // Compression of new blocks: "zstd" (level 1), "zstd:N" with N from 1 to 19, "lz4" or "none".
+  std::string compression = "zstd";
+  // Data in a block (4 KiB to 16 MiB).
+  std::size_t block_bytes = std::size_t{256} << 10;
+  // Memory for what is kept between calls: tails of journals, pages of catalogs, index filters.
+  std::size_t cache_bytes = std::size_t{64} << 20;
+  // Threads that decode, encode and filter; 0: one for each core.
+  std::size_t threads = 0;
+};
+
+// A handle on a flood. Cheap to copy: copies share caches and threads.
+//
+// Errors of every operation, beside those stated: StoreUnavailable, PermissionDenied, StoreFull,
+// CorruptData; for changes also OutcomeUnknown.
+//
+// Threads: every function may be called from several threads at once, on one handle or on many.
+class Flood {
+ public:
+  // Opens the flood at `url`: a path, "file:///path", "memory://name" (of this process). Throws
+  // NotAFlood, UnsupportedFormat, StoreUnsuitable.
+  static Flood open(std::string_view url, const OpenOptions& options = {});
+
+  // Records one event and returns its id. Durable, and in every later get and replay, when it
+  // returns. Throws EventExists when the id is taken; InvalidArgument when id, date or data are out
+  // of bounds. Of concurrent puts of one id exactly one succeeds.
+  std::string put(const NewEvent& event);
+
+  // The event of this id; find() gives nothing where get() throws EventNotFound.
+  Event get(std::string_view id);
+  std::optional<Event> find(std::string_view id);
+
+  // Replaces the data and returns the new revision; id and date stay. With `expected_revision` only
+  // if that is the event's revision, otherwise RevisionConflict. Throws EventNotFound.
+  std::uint64_t update(std::string_view id, std::string_view data,
+                       std::optional<std::uint64_t> expected_revision = {});
+  // Deletes the event. The id may be put again. Throws as update().
+  void erase(std::string_view id, std::optional<std::uint64_t> expected_revision = {});
+
+  Recorder recorder(const RecorderOptions& options = {});
+
+  // The events of a range in order of (date, id), as of now. Throws QueryError for an expression
+  // that cannot be parsed, InvalidArgument when from > to.
+  Replay replay(const ReplayOptions& options = {});
+
+  // Merges pending journals (and sealed ones where that pays) to sorted sealed ones. Any number of
+  // processes may do so at once. Never changes an answer.
+  JournalReport journal(const JournalOptions& options = {});
+  // Removes what journaling has retired, once nobody can still be reading it.
+  CollectReport collect_garbage(const CollectOptions& options = {});
+  // Reads everything and checks every checksum, order, index entry and reference.
+  VerifyReport verify(const VerifyOptions& options = {});
+
+  // The journals that hold entries with from < date <= to (pending ones always).
+  std::vector<JournalInfo> journals(std::optional<Timestamp> from = {},
+                                    std::optional<Timestamp> to = {});
+  FloodStats stats();
+  // Of this handle and its copies, since it was opened.
+  RequestReport requests() const;
+
+  class Impl;
+
+ private:
+  explicit Flood(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace flashflood

@@ -1,0 +1,104 @@
+// Replay: the events of a range of dates, in order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "flashflood/event.h"
+
+namespace flashflood {
+
+struct ReplayOptions {
+  // Events with from < date <= to; without one the range is open on that side.
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
+  // JMESPath on the event's data: keep the events for which it is true in JMESPath's sense (not
+  // false, null, or an empty string, array or object). Data that is not JSON never matches.
+  std::string where{};
+  // JMESPath on the data: the result takes the place of the data; events whose result is null are
+  // left out, and so are those whose data is not JSON.
+  std::string query{};
+  // An event whose data is not JSON, or on which where or query fails, is an error instead of being
+  // left out and counted.
+  bool strict = false;
+  // Stop after so many events.
+  std::optional<std::uint64_t> limit{};
+  // Memory for blocks that are read ahead (at least 1 MiB; blocks under way may exceed it by one).
+  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+};
+
+// What a replay has done so far.
+struct ReplayProgress {
+  std::uint64_t events = 0;        // given out
+  std::uint64_t filtered = 0;      // left out by where or query
+  std::uint64_t not_json = 0;      // left out because the data is not JSON
+  std::uint64_t query_errors = 0;  // left out because where or query failed on the value
+  std::uint64_t data_bytes = 0;    // of data given out
+  std::uint64_t entries_total = 0; // entries in the range's journals: an upper bound, for progress
+  std::uint64_t entries_read = 0;
+};
+
+// A running replay: a single pass over one snapshot. What it reads is decoded (and filtered) ahead on
+// the flood's threads. It sees everything that was acknowledged before it was made, and nothing of
+// what came later, however long it runs: past a quarter of the flood's grace it holds a lease.
+//
+// Errors: next_batch() and the iterators throw CorruptData, SnapshotExpired, StoreUnavailable,
+// QueryError (strict); the replay is over then.
+//
+// Threads: one thread at a time. Lifetime: keeps its flood alive; views live until the next batch is
+// asked for (with iterators: until the iterator moves on).
+class Replay {
+ public:
+  Replay(Replay&&) noexcept;
+  Replay& operator=(Replay&&) noexcept;
+  ~Replay();
+
+  // The next events in order of (date, id); empty at the end.
+  std::span<const EventView> next_batch();
+
+  const ReplayProgress& progress() const;
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = EventView;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const EventView*;
+    using reference = const EventView&;
+
+    reference operator*() const { return batch_[position_]; }
+    pointer operator->() const { return &batch_[position_]; }
+    Iterator& operator++() {
+      if (++position_ == batch_.size()) advance();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& it, std::default_sentinel_t) { return it.batch_.empty(); }
+
+   private:
+    friend class Replay;
+    explicit Iterator(Replay* replay) : replay_(replay) { advance(); }
+    void advance() {
+      batch_ = replay_->next_batch();
+      position_ = 0;
+    }
+    Replay* replay_;
+    std::span<const EventView> batch_{};
+    std::size_t position_ = 0;
+  };
+  Iterator begin() { return Iterator(this); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  friend class Flood;
+  class Impl;
+  explicit Replay(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flashflood

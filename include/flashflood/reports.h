@@ -1,0 +1,121 @@
+// What maintenance reports, and what there is in a flood.
+//
+// Threads: plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flashflood/event.h"
+
+namespace flashflood {
+
+// Called now and then by operations that last, on the thread that called them.
+struct Progress {
+  std::uint64_t events = 0;
+  std::uint64_t events_total = 0;  // 0: not known
+  std::uint64_t bytes = 0;
+};
+using ProgressCallback = std::function<void(const Progress&)>;
+
+struct JournalOptions {
+  // Journal only if at least so many events (and so many bytes of pending objects) are pending;
+  // otherwise JournalingConditionNotMet.
+  std::uint64_t min_events = 0;
+  std::uint64_t min_bytes = 0;
+  // Data in one sealed journal (1 MiB to 1 GiB).
+  std::size_t journal_bytes = std::size_t{128} << 20;
+  // Merge sealed journals too where many cover one date or many are small.
+  bool merge = true;
+  ProgressCallback progress{};
+};
+
+struct JournalReport {
+  std::uint64_t sealed_events = 0;    // entries taken from pending journals
+  std::uint64_t pending_journals = 0; // sealed
+  std::uint64_t merged_journals = 0;  // sealed journals merged
+  std::uint64_t written_journals = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t conflicts = 0;        // commits that another journaler made in vain, and were given up
+};
+
+// A journal, sealed or pending.
+struct JournalInfo {
+  std::string key;  // below the flood's place
+  bool sealed = false;
+  std::optional<Timestamp> from{};  // date of its first and last entry; not known for pending ones
+  std::optional<Timestamp> to{};    // whose content was not read
+  std::uint64_t entries = 0;        // 0 when not known
+  std::uint64_t data_bytes = 0;     // ids and data; 0 when not known
+  std::uint64_t object_bytes = 0;
+};
+
+struct FloodStats {
+  std::string url;
+  std::uint64_t catalog = 0;  // its number
+  std::uint64_t fence = 0;
+  std::uint64_t swept = 0;
+  std::uint64_t sealed_journals = 0;
+  std::uint64_t sealed_entries = 0;
+  std::uint64_t sealed_data_bytes = 0;
+  std::uint64_t sealed_object_bytes = 0;
+  std::uint64_t pending_singles = 0;
+  std::uint64_t pending_bulk_journals = 0;
+  std::uint64_t pending_object_bytes = 0;
+  std::uint64_t index_runs = 0;
+  std::uint64_t index_entries = 0;
+  std::uint64_t index_bytes = 0;
+  std::uint64_t retired_objects = 0;
+  std::optional<Timestamp> from{};  // of the sealed entries
+  std::optional<Timestamp> to{};
+  std::chrono::seconds grace{};
+  std::chrono::seconds patience{};
+};
+
+struct CollectOptions {
+  bool dry_run = false;
+  // Commit a catalog that moves the watermarks as far as the store's clock and the leases allow, so
+  // that more can be removed now. Off: remove only what earlier commits allow.
+  bool advance = true;
+};
+
+struct CollectReport {
+  std::uint64_t removed_objects = 0;  // with dry_run: that would be removed
+  std::uint64_t removed_bytes = 0;
+  std::uint64_t kept_objects = 0;     // retired, but still within patience or grace
+  std::vector<std::string> keys{};    // filled with dry_run
+};
+
+struct VerifyOptions {
+  ProgressCallback progress{};
+  // Stop after so many problems.
+  std::size_t problems_max = 1000;
+};
+
+struct VerifyReport {
+  std::uint64_t objects = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t live_events = 0;
+  struct Problem {
+    std::string key;
+    std::string what;
+  };
+  std::vector<Problem> problems{};  // empty: all is well
+};
+
+// Store requests made through a handle.
+struct RequestReport {
+  std::uint64_t gets = 0;
+  std::uint64_t puts = 0;  // both kinds
+  std::uint64_t lists = 0; // pages
+  std::uint64_t removes = 0;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;
+};
+
+}  // namespace flashflood
