@@ -63,9 +63,10 @@ std::shared_ptr<Executor> make_thread_pool(std::size_t threads);
 // Runs each task inside submit(). For simulations and for callers that want no threads.
 std::shared_ptr<Executor> make_inline_executor();
 
-// Calls fn(0) ... fn(count - 1) on `executor`, at most `concurrency` at once, and returns when all
-// have ended. Rethrows the first error (by index) after all that had begun have ended; indices not
-// begun by then are left out.
+// Calls fn(0) ... fn(count - 1) on `executor` and the calling thread, at most `concurrency` at
+// once, and returns when all have ended. May be called inside a task of the executor. Rethrows the
+// first error (by index) after all that had begun have ended; indices not begun by then are left
+// out.
 void parallel_for(Executor& executor, std::size_t count, std::size_t concurrency,
                   const std::function<void(std::size_t)>& fn);
 
