@@ -1,0 +1,51 @@
+# Each task is one command; `make help` lists them. CMake does the work: see CMakePresets.json.
+
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export JOBS
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-quick bench format format-check install asan tsan clean
+
+help:           ## list these tasks
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+build:          ## build the library, the command and the tests in build/dev
+	@tools/setup test
+	cmake --preset dev
+	cmake --build --preset dev -j $(JOBS)
+
+demo:           ## install what is needed, build, record and replay real events
+	@tools/demo
+
+test:           ## install what is needed, build and run all tests, also under sanitizers
+	@tools/test
+
+test-quick:     ## only the tests of build/dev, without sanitizers
+	@tools/test dev
+
+asan:           ## only the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/test asan
+
+tsan:           ## only the tests with threads under ThreadSanitizer
+	@tools/test tsan
+
+bench:          ## measure, against bare loops and other tools
+	@tools/bench
+
+format:         ## format the C++ files in place
+	@tools/setup format
+	@tools/format
+
+format-check:   ## say which C++ files are not formatted
+	@tools/setup format
+	@tools/format --check
+
+install:        ## build and install below PREFIX (/usr/local); DESTDIR is put before it
+	@tools/setup build
+	cmake --preset release -DCMAKE_INSTALL_PREFIX="$(PREFIX)"
+	cmake --build --preset release -j $(JOBS)
+	cmake --install build/release
+
+clean:          ## remove everything built
+	rm -rf build
