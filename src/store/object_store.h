@@ -70,6 +70,12 @@ struct ObjectPart {
 
 enum class PutOutcome { created, exists };
 
+struct StoreTraits {
+  // Within one listing, each key is shown as of a time not before that of the keys that sort before
+  // it. (Folders list in any order.)
+  bool lists_in_order = true;
+};
+
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
@@ -95,6 +101,8 @@ class ObjectStore {
   virtual void remove(std::span<const std::string> keys) = 0;
 
   virtual StoreTime now() = 0;
+
+  virtual StoreTraits traits() const { return {}; }
 
   // For messages: the place, without secrets ("file:///data/flood").
   virtual std::string describe() const = 0;
