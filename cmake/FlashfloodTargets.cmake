@@ -21,8 +21,13 @@ function(flashflood_layer name)
   set_property(GLOBAL APPEND PROPERTY FLASHFLOOD_LAYERS flashflood_${name})
 endfunction()
 
-# flashflood_test(NAME SOURCES ... DEPENDS ... LABELS ... NO_DISCOVERY ...): a GoogleTest program
-# against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
+# What the sanitizer presets build; flashflood_test() adds to them.
+add_custom_target(flashflood_tests_asan)
+add_custom_target(flashflood_tests_threads)
+
+# flashflood_test(NAME SOURCES ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE): a GoogleTest
+# program against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
+# Labels: "threads" runs under ThreadSanitizer too; "slow" does not run under AddressSanitizer.
 function(flashflood_test name)
   if(NOT FLASHFLOOD_BUILD_TESTS)
     return()
@@ -35,6 +40,12 @@ function(flashflood_test name)
   target_link_libraries(${name} PRIVATE flashflood flashflood_options ${ARG_DEPENDS}
                         GTest::gtest_main GTest::gmock)
   target_compile_definitions(${name} PRIVATE FLASHFLOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT "slow" IN_LIST ARG_LABELS)
+    add_dependencies(flashflood_tests_asan ${name})
+  endif()
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(flashflood_tests_threads ${name})
+  endif()
   if(ARG_WHOLE)  # one ctest entry for the program: its cases share costly preparation
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

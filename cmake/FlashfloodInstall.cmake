@@ -1,0 +1,36 @@
+# What `cmake --install` installs: headers, library, command, and how others find them: a CMake
+# package (flashflood::flashflood) and a pkg-config file.
+
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/flashflood)
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/flashflood
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(TARGETS flashflood EXPORT flashfloodTargets)
+install(EXPORT flashfloodTargets NAMESPACE flashflood:: DESTINATION ${package_dir})
+if(TARGET flashflood_cli)
+  install(TARGETS flashflood_cli)
+endif()
+
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/flashfloodConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/flashfloodConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/flashfloodConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/flashfloodConfig.cmake
+              ${PROJECT_BINARY_DIR}/flashfloodConfigVersion.cmake DESTINATION ${package_dir})
+
+# Paths in the pkg-config file are relative to where it lies, so that a tree can be moved. A static
+# library needs its own libraries named to whoever links it.
+set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_PREFIX}/${pc_dir} ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
+set(pc_requires "libcrypto, libzstd, liblz4, fmt, simdjson")
+if(BUILD_SHARED_LIBS)
+  set(pc_requires_public "")
+else()
+  set(pc_requires_public "${pc_requires}")
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/flashflood.pc.in ${PROJECT_BINARY_DIR}/flashflood.pc
+               @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/flashflood.pc DESTINATION ${pc_dir})
