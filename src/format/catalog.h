@@ -81,15 +81,18 @@ struct Catalog {
   std::int64_t boot_clock_ns = 0;
   std::vector<SealedJournal> journals;  // in order; empty when there are pages
   std::vector<PageRef> pages;           // in order of from
-  std::vector<IndexRun> index;          // newest last; of two entries of one id the newer run's counts
-  std::vector<Retired> retired;         // in order of key
+  std::vector<IndexRun> index;   // newest last; of two entries of one id the newer run's counts
+  std::vector<Retired> retired;  // in order of key
 
   bool operator==(const Catalog&) const = default;
 };
 
+// Throw InvalidArgument for what the decoders would refuse: lists out of order, a watermark or the
+// number of a retired key above the catalog's own number, both journals and pages, an empty run, a
+// journal without entries.
 Bytes encode_catalog(const Catalog& catalog);
 Bytes encode_catalog_page(const CatalogPage& page);
-// Everything is checked: checksum, order, bounds. Throws CorruptData that begins with `name`;
+// Everything is checked: checksums, order, bounds. Throws CorruptData that begins with `name`;
 // UnsupportedFormat for a newer version.
 Catalog decode_catalog(BytesView object, std::string_view name);
 CatalogPage decode_catalog_page(BytesView object, std::string_view name);

@@ -51,8 +51,12 @@ struct Entry {
 
   Entry() = default;
   explicit Entry(const EntryView& view)
-      : date(view.date), id(view.id), data(view.data), kind(view.kind),
-        entry_class(view.entry_class), order(view.order) {}
+      : date(view.date),
+        id(view.id),
+        data(view.data),
+        kind(view.kind),
+        entry_class(view.entry_class),
+        order(view.order) {}
   EntryView view() const { return {date, id, data, kind, entry_class, order}; }
 };
 

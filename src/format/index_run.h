@@ -1,15 +1,16 @@
-// Parts of the id index: entries in order of their hash, in pages of fixed size, with the first hash
-// of each page and a filter at the end, so that a look-up reads one page.
+// Parts of the id index: entries in order of their hash, in pages of fixed size, with the first
+// hash of each page and a filter at the end, so that a look-up reads one page.
 //
 //   header, pages, fences, filter, footer
 //
 // Threads: pure functions and values; an IndexPartBuilder belongs to one thread at a time.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,20 +35,34 @@ struct IndexEntry {
 
 inline constexpr std::size_t index_page_bytes = 16 * 1024;
 
+inline constexpr std::size_t index_header_bytes = 24;
+inline constexpr std::size_t index_footer_bytes = 64;
+inline constexpr std::size_t index_page_header_bytes = 24;
+inline constexpr std::size_t index_entry_bytes = 40;
+inline constexpr std::size_t index_page_entries =
+    (index_page_bytes - index_page_header_bytes) / index_entry_bytes;
+
+// A block of the filter, one cache line: each entry sets one bit in each word.
+struct alignas(64) FilterBlock {
+  std::array<std::uint64_t, 8> words{};
+};
+
 class IndexPartBuilder {
  public:
-  // Hashes strictly ascending.
+  IndexPartBuilder();
+  // Hashes strictly ascending. Throws InvalidArgument for others, for kinds, classes and dates out
+  // of range.
   void add(const IndexEntry& entry);
   std::uint64_t entries() const { return entries_; }
-  std::size_t size() const;
-  Bytes finish();  // the whole object; at least one entry; the builder is spent
+  std::size_t size() const;  // of the object, if it were finished now
+  // The whole object. Throws InvalidArgument without entries. The builder is spent.
+  Bytes finish();
 
  private:
   void end_page();
   Bytes out_;
-  Bytes page_;
+  std::size_t page_entries_ = 0;  // of the page that is being filled
   std::vector<std::uint64_t> fences_;
-  std::vector<std::uint64_t> hashes_;  // prefixes, for the filter
   IdHash last_{};
   std::uint64_t entries_ = 0;
 };
@@ -71,9 +86,8 @@ class IndexTail {
  private:
   friend struct IndexTailParser;
   std::uint64_t entries_ = 0;
-  std::uint64_t object_bytes_ = 0;
   std::vector<std::uint64_t> fences_;
-  Bytes filter_;
+  std::vector<FilterBlock> filter_;
 };
 
 // As journal_tail_bytes and parse_journal_tail.
@@ -81,6 +95,9 @@ inline constexpr std::uint64_t index_tail_guess = 64 * 1024;
 std::uint64_t index_tail_bytes(BytesView suffix, std::uint64_t object_bytes, std::string_view name);
 std::shared_ptr<const IndexTail> parse_index_tail(BytesView suffix, std::uint64_t object_bytes,
                                                   std::string_view name);
+
+// Verifies the first index_header_bytes of a part, for those who verify a whole flood.
+void check_index_header(BytesView start, std::string_view name);
 
 // The entries of one page (index_page_bytes), verified; `page` is its number in the part.
 std::vector<IndexEntry> decode_index_page(BytesView bytes, std::size_t page, std::string_view name);

@@ -8,9 +8,10 @@
 // Threads: pure functions and values; a JournalBuilder belongs to one thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,11 +26,14 @@ enum class JournalOrigin : std::uint8_t { single = 1, bulk = 2, sealed = 3 };
 
 struct JournalProperties {
   JournalOrigin origin = JournalOrigin::sealed;
-  Token token;              // of the attempt that wrote it
-  std::uint64_t epoch = 0;  // the newest catalog its writer had seen
+  Token token;                // of the attempt that wrote it
+  std::uint64_t epoch = 0;    // the newest catalog its writer had seen
   bool id_made_here = false;  // single: the library made the id, so it was not looked up
 };
 
+inline constexpr std::size_t journal_header_bytes = 24;
+inline constexpr std::size_t journal_footer_bytes = 64;
+// A good first guess of how much of the end to read.
 inline constexpr std::uint64_t journal_tail_guess = 64 * 1024;
 
 class JournalBuilder {
@@ -38,12 +42,13 @@ class JournalBuilder {
   // (pending journals of recorders do).
   JournalBuilder(const JournalProperties& properties, bool with_id_table);
   // Appends a block; its first entry does not come before the last entry of the block before it.
-  // `ids` is needed with an id table: the ids of the block's entries in order.
+  // `entries` is needed with an id table: the block's entries in order. Throws InvalidArgument when
+  // they do not fit together, and past 2^32 - 1 entries with an id table.
   void add(const EncodedBlock& block, std::span<const EntryView> entries = {});
   // Bytes so far.
   std::size_t size() const;
   std::uint64_t entries() const;
-  // The whole object. The builder is spent.
+  // The whole object, of at least one block. The builder is spent.
   Bytes finish();
 
  private:
@@ -68,38 +73,47 @@ class JournalTail {
   std::uint64_t object_bytes() const { return object_bytes_; }
   bool has_id_table() const { return has_id_table_; }
   // Rows (0 is the first entry of the first block) that may hold this id: the caller compares the
-  // ids. Empty when the journal does not hold it.
+  // ids. Empty when the journal does not hold it. Only with an id table.
   std::vector<std::uint64_t> rows_of(std::string_view id) const;
   // The block that holds a row, and the row's place in it.
   struct Place {
     std::size_t block;
     std::size_t index;
   };
+  // `row` < entries().
   Place place(std::uint64_t row) const;
   std::size_t memory_bytes() const;
 
  private:
-  friend struct TailParser;
+  friend struct JournalTailParser;
   JournalProperties properties_;
   std::vector<BlockInfo> blocks_;
   std::vector<std::uint64_t> first_row_;  // of each block
   std::uint64_t entries_ = 0;
   std::uint64_t object_bytes_ = 0;
   bool has_id_table_ = false;
-  Bytes id_table_;
+  Bytes id_table_;  // hashes in order, then their rows
 };
 
-// How many of the last bytes of the object the tail takes, read from its footer. `suffix` is the end
-// of the object (at least journal_footer_bytes, or the whole object). Throws CorruptData that begins
-// with `name`, UnsupportedFormat for a newer version.
-std::uint64_t journal_tail_bytes(BytesView suffix, std::uint64_t object_bytes, std::string_view name);
+// How many of the last bytes of the object the tail takes, read from its footer. `suffix` is the
+// end of the object (at least journal_footer_bytes, or the whole object). Throws CorruptData that
+// begins with `name`, UnsupportedFormat for a newer version.
+std::uint64_t journal_tail_bytes(BytesView suffix, std::uint64_t object_bytes,
+                                 std::string_view name);
 
 // Reads the tail; `suffix` holds at least journal_tail_bytes() of the object's last bytes. Every
-// checksum, size and order is verified, so that blocks() can be relied on. Throws as above.
+// checksum, size and order is verified, so that blocks() can be relied on: they lie one after
+// another from the header to the tail, in order of their dates. The header is verified, too, when
+// `suffix` is the whole object. Throws as above.
 std::shared_ptr<const JournalTail> parse_journal_tail(BytesView suffix, std::uint64_t object_bytes,
                                                       std::string_view name);
 
-// A whole journal of one entry (JournalOrigin::single), uncompressed, and the way back.
+// Verifies the first journal_header_bytes of a journal, for those who verify a whole flood: no
+// reader needs them. Throws as above.
+void check_journal_header(BytesView start, std::string_view name);
+
+// A whole journal of one entry (JournalOrigin::single, EntryClass::single), uncompressed, and the
+// way back. Throws InvalidArgument for another origin or class.
 Bytes encode_single(const JournalProperties& properties, const EntryView& entry);
 struct SingleJournal {
   JournalProperties properties;

@@ -17,9 +17,9 @@ inline constexpr int format_version = 1;
 
 // What is fixed when a flood is created.
 struct FloodSettings {
-  std::string flood_id;                      // 32 hex digits, random
-  std::chrono::seconds grace{3600};          // how long a snapshot lives
-  std::chrono::seconds patience{600};        // how long a single operation or a listing may last
+  std::string flood_id;                // 32 hex digits, random
+  std::chrono::seconds grace{3600};    // how long a snapshot lives
+  std::chrono::seconds patience{600};  // how long a single operation or a listing may last
   bool operator==(const FloodSettings&) const = default;
 };
 Bytes encode_settings(const FloodSettings& settings);
