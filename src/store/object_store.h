@@ -2,11 +2,13 @@
 //
 // A store maps keys to immutable byte strings. Reads and listings are strongly consistent: what was
 // acknowledged before a request began is seen by it. Keys are non-empty, use only A-Z a-z 0-9 - _ .
-// and / between non-empty parts none of which is "." or "..", and have at most 900 bytes; other
-// keys are InvalidArgument.
+// and / between non-empty parts, and have at most 900 bytes. A part has at most 255 bytes, is not
+// "." or ".." and does not begin with ".tmp-" (unfinished uploads in folders). Other keys are
+// InvalidArgument. No flood has both a key "a" and a key "a/b": folders cannot hold them.
 //
-// Errors, beside those stated at a function: StoreUnavailable (no answer, or try again; for a change
-// this means that it may have happened, now or later), PermissionDenied, StoreFull, CorruptData.
+// Errors, beside those stated at a function: StoreUnavailable (no answer, or try again; for a
+// change this means that it may have happened, now or later), PermissionDenied, StoreFull,
+// CorruptData.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -96,11 +98,15 @@ class ObjectStore {
   virtual ListPage list(std::string_view prefix, std::string_view start_after,
                         std::size_t limit) = 0;
 
-  // Removes objects; those that do not exist are passed over. When it throws, any number of them may
-  // be gone.
+  // Removes objects; those that do not exist are passed over. When it throws, any number of them
+  // may be gone.
   virtual void remove(std::span<const std::string> keys) = 0;
 
   virtual StoreTime now() = 0;
+
+  // Removes leftovers of uploads that never finished, older than `age` by the store's clock;
+  // returns how many. Most stores leave none.
+  virtual std::size_t sweep(std::chrono::seconds /*age*/) { return 0; }
 
   virtual StoreTraits traits() const { return {}; }
 
@@ -108,9 +114,18 @@ class ObjectStore {
   virtual std::string describe() const = 0;
 };
 
-// Throws InvalidArgument unless `key` is a key as described above. A prefix may also be empty or end
-// anywhere.
+// Throws InvalidArgument unless `key` is a key as described above.
 void check_key(std::string_view key);
+
+// Throws InvalidArgument unless some key begins with `prefix`, which may be empty or end anywhere.
+void check_prefix(std::string_view prefix);
+
+// Where a range lies in an object of `object_size` bytes; never beyond its end.
+struct ByteSpan {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+ByteSpan resolve_range(ByteRange range, std::uint64_t object_size) noexcept;
 
 // All objects below `prefix`, page after page.
 std::vector<ObjectInfo> list_all(ObjectStore& store, std::string_view prefix,

@@ -1,0 +1,81 @@
+#include "store/object_store.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+
+namespace flashflood {
+namespace {
+
+constexpr std::size_t key_bytes_max = 900;
+constexpr std::size_t part_bytes_max = 255;  // what file systems take as one name
+
+bool is_key_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.';
+}
+
+[[noreturn]] void refuse(const char* what, std::string_view text, const char* reason) {
+  throw InvalidArgument(std::string("the ") + what + ' ' + quoted(text) + " is refused: " + reason);
+}
+
+// Checks the parts of a key or prefix. The last part of a prefix may go on, so that little can be
+// said against it.
+void check_parts(const char* what, std::string_view text, bool last_may_go_on) {
+  if (text.size() > key_bytes_max) refuse(what, text, "it is longer than 900 bytes");
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t slash = text.find('/', begin);
+    const std::string_view part = text.substr(begin, slash - begin);
+    if (!std::all_of(part.begin(), part.end(), is_key_character)) {
+      refuse(what, text, "only A-Z a-z 0-9 - _ . and / may stand in it");
+    }
+    if (part.size() > part_bytes_max) {
+      refuse(what, text, "there are more than 255 bytes between two '/'");
+    }
+    if (part.starts_with(".tmp-")) refuse(what, text, "'.tmp-' marks unfinished uploads");
+    const bool last = slash == std::string_view::npos;
+    if (!(last && last_may_go_on)) {
+      if (part.empty()) refuse(what, text, "it has an empty part");
+      if (part == "." || part == "..") refuse(what, text, "'.' and '..' are not allowed");
+    }
+    if (last) return;
+    begin = slash + 1;
+  }
+}
+
+}  // namespace
+
+void check_key(std::string_view key) { check_parts("key", key, false); }
+void check_prefix(std::string_view prefix) { check_parts("prefix", prefix, true); }
+
+ByteSpan resolve_range(ByteRange range, std::uint64_t object_size) noexcept {
+  switch (range.kind) {
+    case ByteRange::Kind::all:
+      break;
+    case ByteRange::Kind::from_offset: {
+      const std::uint64_t offset = std::min(range.offset, object_size);
+      return {offset, std::min(range.length, object_size - offset)};
+    }
+    case ByteRange::Kind::suffix: {
+      const std::uint64_t length = std::min(range.length, object_size);
+      return {object_size - length, length};
+    }
+  }
+  return {0, object_size};
+}
+
+std::vector<ObjectInfo> list_all(ObjectStore& store, std::string_view prefix,
+                                 std::string_view start_after) {
+  ListPage page = store.list(prefix, start_after, 0);
+  std::vector<ObjectInfo> all = std::move(page.objects);
+  while (page.more && !all.empty()) {
+    page = store.list(prefix, all.back().key, 0);
+    if (page.objects.empty()) break;
+    std::move(page.objects.begin(), page.objects.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace flashflood
