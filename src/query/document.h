@@ -1,0 +1,35 @@
+// What a Document holds. Internal to this folder.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "query/arena.h"
+#include "query/expression.h"
+#include "query/program.h"
+#include "query/reader.h"
+
+namespace flashflood::query {
+
+struct Document::Impl {
+  explicit Impl(const Limits& document_limits) : limits(document_limits) {}
+
+  Limits limits;
+  std::unique_ptr<char[]> text;  // a copy of the document with the padding that the reader needs
+  std::size_t text_capacity = 0;
+  Reader reader;
+  Arena arena;
+  Value root;
+  bool is_valid = true;
+  mutable std::string problem;
+  // Results may point into these.
+  std::vector<std::shared_ptr<const Program>> programs;
+
+  void hold(const std::shared_ptr<const Program>& program);
+};
+
+}  // namespace flashflood::query
