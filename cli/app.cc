@@ -1,0 +1,330 @@
+#include "app.h"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdlib>
+#include <memory>
+
+#include "commands.h"
+#include "failure.h"
+#include "output.h"
+#include "text.h"
+
+namespace flashflood::cli {
+
+namespace {
+
+constexpr const char* global_note =
+    "\nGlobal options (--store, --explain, --quiet, --no-progress) may stand here too.";
+
+// One command under construction: CLI11's object and the struct that it fills.
+template <typename Arguments>
+struct Command {
+  CLI::App* app;
+  std::shared_ptr<Arguments> arguments;
+
+  Arguments* operator->() const { return arguments.get(); }
+
+  CLI::Option* value(const char* name, Text& target, const char* type, const char* description) {
+    return app
+        ->add_option_function<std::string>(
+            name, [&target](const std::string& text) { target = text; }, description)
+        ->type_name(type);
+  }
+  CLI::Option* required(const char* name, std::string& target, const char* description) {
+    return app->add_option(name, target, description)->required()->type_name("");
+  }
+  void flag(const char* name, bool& target, const char* description) {
+    app->add_flag(name, target, description);
+  }
+  void choice(const char* name, std::string& target, std::vector<std::string> choices,
+              const char* description) {
+    app->add_option(name, target, description)->check(CLI::IsMember(std::move(choices)));
+  }
+  void data(Text& target) {
+    value("DATA", target, "", "The data; \"-\" or none: standard input, without a last line break");
+  }
+  void json(bool& target) { flag("--json", target, "Print JSON"); }
+  void create(CreateArguments& target) {
+    value("--grace", target.grace, "DURATION",
+          "When the flood is created: how long snapshots live (1h)");
+    value("--patience", target.patience, "DURATION",
+          "When the flood is created: how long one operation may last (10m)");
+    value("--compression", target.compression, "NAME",
+          "Of what is written: zstd (default), zstd:1 to zstd:19, lz4, none");
+  }
+};
+
+class Parser {
+ public:
+  Parser() : app_("Records events in a folder or a bucket and replays them in order of date.") {
+    app_.name("flashflood");
+    app_.set_version_flag("--version", std::string("flashflood ") + FLASHFLOOD_VERSION);
+    app_.require_subcommand(0, 1);
+    app_.allow_extras();
+    app_.add_option("--store", invocation_.global.store,
+                    "The flood: a folder, file:///path or memory://name (default: "
+                    "$FLASHFLOOD_STORE)")
+        ->type_name("URL");
+    app_.add_flag("--explain", invocation_.global.explain,
+                  "At the end, say on standard error what was asked of the store");
+    app_.add_flag("--quiet", invocation_.global.quiet, "No remarks and no progress");
+    app_.add_flag("--no-progress", invocation_.global.no_progress, "No progress");
+    app_.footer(
+        "\nExamples:\n"
+        "  export FLASHFLOOD_STORE=~/events\n"
+        "  flashflood record --id id --date time events.ndjson.gz\n"
+        "  flashflood replay --from 2011-03-01T00:00:00Z --where 'amount > `3`' | head\n\n"
+        "Exit codes: 0 done, 1 failed, 2 wrong usage. flashflood COMMAND --help tells more.");
+    add_single_commands();
+    add_bulk_commands();
+    add_maintenance_commands();
+    add_other_commands();
+  }
+
+  Invocation parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return say(app_.help());
+    } catch (const CLI::CallForVersion& version) {
+      return say(std::string(version.what()) + "\n");
+    } catch (const CLI::ParseError& error) {
+      refuse_extras();
+      throw UsageError(std::string(error.what()) + hint());
+    }
+    refuse_extras();
+    if (!invocation_.run) throw UsageError("no command is given" + hint());
+    const char* const store = std::getenv("FLASHFLOOD_STORE");
+    if (app_.count("--store") == 0 && store != nullptr) invocation_.global.store = store;
+    return std::move(invocation_);
+  }
+
+ private:
+  template <typename Arguments>
+  Command<Arguments> add(const char* name, const char* description,
+                         int (*run)(Session&, const Arguments&), const std::string& footer) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* const sub = app_.add_subcommand(name, description);
+    sub->fallthrough();
+    sub->footer("\n" + footer + "\n" + global_note);
+    sub->parse_complete_callback([this, arguments, run] {
+      invocation_.run = [arguments, run](Session& session) { return run(session, *arguments); };
+    });
+    return {sub, std::move(arguments)};
+  }
+
+  void add_single_commands() {
+    auto put = add("put", "Record one event and print its id", run_put,
+                   "Example:\n  flashflood put --id order-7 --date 2011-03-01T08:26:00Z "
+                   "'{\"amount\": 3}'");
+    put.value("--id", put->id, "ID", "1 to 1024 bytes of UTF-8 (default: a random one)");
+    put.value("--date", put->date, "DATE", "RFC 3339 (default: now)");
+    put.data(put->data);
+    put.create(put->create);
+
+    auto get = add("get", "Print the data of one event", run_get,
+                   "The data is followed by one line break.\n\n"
+                   "Example:\n  flashflood get order-7 --format event");
+    get.required("ID", get->id, "The event's id");
+    get.choice("--format", get->format, {"data", "event"},
+               "data, or event: {\"id\",\"date\",\"revision\",\"data\"}");
+
+    auto update = add("update", "Replace the data of one event and print its new revision",
+                      run_update, "Example:\n  flashflood update order-7 '{\"amount\": 4}'");
+    update.required("ID", update->id, "The event's id");
+    update.data(update->data);
+    update.value("--expected-revision", update->expected_revision, "N",
+                 "Only if the event has this revision");
+
+    auto erase = add("delete", "Delete one event", run_delete,
+                     "Example:\n  flashflood delete order-7 --expected-revision 2");
+    erase.required("ID", erase->id, "The event's id");
+    erase.value("--expected-revision", erase->expected_revision, "N",
+                "Only if the event has this revision");
+  }
+
+  void add_bulk_commands() {
+    auto record =
+        add("record", "Record NDJSON, one event a line", run_record,
+            "Files that are gzip or Zstandard are decompressed. Blank lines are skipped; a CR at\n"
+            "the end of a line and a byte order mark at the start of a file are left out. An id\n"
+            "that exists already is left as it is, so that recording again is harmless. Without\n"
+            "--id and --date the lines need not be JSON.\n\n"
+            "Ids: a string as it is; a number or boolean as its JSON text. Dates: a string as\n"
+            "RFC 3339 has it, or a number: seconds since 1970-01-01T00:00:00Z.\n\n"
+            "Example:\n  flashflood record --id id --date created_at events.ndjson.zst");
+    record.app->add_option("FILE", record->files, "Files; \"-\" or none: standard input")
+        ->type_name("");
+    record.value("--id", record->id, "EXPR", "JMESPath on the line (default: random ids)");
+    record.value("--date", record->date, "EXPR", "JMESPath on the line (default: now)");
+    record.flag("--skip-bad", record->skip_bad, "Count bad lines and go on");
+    record.value("--batch-bytes", record->batch_bytes, "SIZE",
+                 "Data in one pending journal (8M; 64K to 64M)");
+    record.value("--in-flight", record->in_flight, "N", "Journals written at once (4; 1 to 64)");
+    record.create(record->create);
+
+    auto replay = add(
+        "replay", "Print the events of a range of dates, in order", run_replay,
+        "One event is one line. Data goes out byte for byte when it has no line break; JSON with\n"
+        "line breaks goes out without blanks; for other data with line breaks there is\n"
+        "--format event, which carries what is not JSON as \"data_base64\".\n\n"
+        "Example:\n  flashflood replay --from 2011-03-01T00:00:00Z --where 'amount > `3`' "
+        "--query '[id, amount]'");
+    replay.value("--from", replay->from, "DATE", "Events after this date");
+    replay.value("--to", replay->to, "DATE", "Events up to and with this date");
+    replay.value("--where", replay->where, "EXPR", "Only events for which this JMESPath is true");
+    replay.value("--query", replay->query, "EXPR",
+                 "Print the result of this JMESPath, unless it is null");
+    replay.choice("--format", replay->format, {"data", "event"},
+                  "data, or event: {\"id\",\"date\",\"revision\",\"data\"}");
+    replay.value("--limit", replay->limit, "N", "Stop after so many events");
+    replay.flag("--strict", replay->strict,
+                "Fail on data that is not JSON or on which an expression fails");
+  }
+
+  void add_maintenance_commands() {
+    auto journal = add("journal", "Merge pending journals to sorted ones", run_journal,
+                       "With too little pending, journal fails (exit code 1); with --watch it "
+                       "waits.\n\nExample:\n  flashflood journal --min-events 1000 --watch "
+                       "--interval 1m");
+    journal.value("--min-events", journal->min_events, "N", "Only if so many events are pending");
+    journal.value("--min-bytes", journal->min_bytes, "SIZE",
+                  "Only if so many bytes of journals are pending");
+    journal.flag("--watch", journal->watch, "Go on until Ctrl-C");
+    journal.value("--interval", journal->interval, "DURATION", "Of --watch (10s)");
+    journal.json(journal->json);
+
+    auto collect = add("gc", "Remove what journaling has retired", run_collect,
+                       "Example:\n  flashflood gc --dry-run");
+    collect.flag("--dry-run", collect->dry_run, "Only say what would be removed");
+    collect.json(collect->json);
+
+    auto verify = add("verify", "Read and check everything", run_verify,
+                      "Prints a line for each problem; exit code 1 when there is any.\n\n"
+                      "Example:\n  flashflood verify --json");
+    verify.json(verify->json);
+
+    auto journals = add("journals", "List the journals", run_journals,
+                        "Example:\n  flashflood journals --from 2011-03-01T00:00:00Z");
+    journals.value("--from", journals->from, "DATE", "With events after this date");
+    journals.value("--to", journals->to, "DATE", "With events up to and with this date");
+    journals.flag("--json", journals->json, "Print JSON, one journal a line");
+
+    auto stats =
+        add("stats", "Say what there is", run_stats, "Example:\n  flashflood stats --json");
+    stats.json(stats->json);
+  }
+
+  void add_other_commands() {
+    auto jmespath =
+        add("jmespath", "Evaluate a JMESPath expression on one JSON document", run_jmespath,
+            "Example:\n  echo '{\"a\": [1, 2]}' | flashflood jmespath 'a[1]'");
+    jmespath.required("EXPR", jmespath->expression, "The expression");
+    jmespath.app->add_option("FILE", jmespath->file, "The document; \"-\" or none: standard input")
+        ->type_name("");
+
+    auto bench = add("bench", "Measure the store and this machine", run_bench,
+                     "Works in a flood of its own beside the store, STORE-bench-…, and removes "
+                     "it.\n\nExample:\n  flashflood --store /data/events bench");
+    bench.value("--events", bench->events, "N", "Events in the bulk part (200000)");
+    bench.value("--threads", bench->threads, "N", "Threads that put at once (8)");
+    bench.json(bench->json);
+
+    CLI::App* const completion =
+        app_.add_subcommand("completion", "Print a completion script for a shell");
+    completion->fallthrough();
+    completion->footer("\nExample:\n  source <(flashflood completion bash)\n");
+    completion->add_option("SHELL", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+        ->type_name("");
+    completion->parse_complete_callback([this] {
+      invocation_.run = [shell = shell_, commands = commands(), global = options_of(app_)](
+                            Session&) { return run_completion(shell, commands, global); };
+    });
+  }
+
+  static std::vector<OptionHelp> options_of(const CLI::App& app) {
+    std::vector<OptionHelp> options;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        OptionHelp help{
+            "--" + name, option->get_description(), option->get_items_expected() > 0, {}};
+        if (name == "format") help.choices = {"data", "event"};
+        options.push_back(std::move(help));
+      }
+    }
+    return options;
+  }
+
+  std::vector<CommandHelp> commands() const {
+    std::vector<CommandHelp> all;
+    for (const CLI::App* sub : app_.get_subcommands(nullptr)) {
+      const CLI::Option* const file = sub->get_option_no_throw("FILE");
+      all.push_back({sub->get_name(), sub->get_description(), file != nullptr, options_of(*sub)});
+    }
+    return all;
+  }
+
+  // Arguments that nobody took: an unknown command or option, or one argument too many.
+  void refuse_extras() const {
+    const std::vector<std::string> extras = app_.remaining(true);
+    if (extras.empty()) return;
+    const auto subcommands = app_.get_subcommands();
+    const std::string& word = extras.front();
+    std::vector<std::string> candidates;
+    std::string message;
+    if (word.size() > 1 && word.front() == '-') {
+      const std::string name = word.substr(0, word.find('='));
+      for (const OptionHelp& option : options_of(app_)) candidates.push_back(option.name);
+      if (!subcommands.empty()) {
+        for (const OptionHelp& option : options_of(*subcommands.front())) {
+          candidates.push_back(option.name);
+        }
+      }
+      message = fmt::format("unknown option {}", name);
+      if (const auto close = closest(name, candidates)) {
+        message += fmt::format("; did you mean {}?", *close);
+      }
+    } else if (subcommands.empty()) {
+      for (const CommandHelp& command : commands()) candidates.push_back(command.name);
+      message = fmt::format("unknown command {}", quoted_text(word));
+      if (const auto close = closest(word, candidates)) {
+        message += fmt::format("; did you mean {}?", *close);
+      }
+    } else {
+      message = fmt::format("{} takes no argument {}", subcommands.front()->get_name(),
+                            quoted_text(word));
+    }
+    throw UsageError(message + hint());
+  }
+
+  std::string hint() const {
+    const auto subcommands = app_.get_subcommands();
+    return fmt::format(" (flashflood{}{} --help tells more)", subcommands.empty() ? "" : " ",
+                       subcommands.empty() ? "" : subcommands.front()->get_name());
+  }
+
+  static Invocation say(const std::string& text) {
+    return {{}, [text](Session&) {
+              print(text);
+              return static_cast<int>(done);
+            }};
+  }
+
+  CLI::App app_;
+  Invocation invocation_;
+  std::string shell_;
+};
+
+}  // namespace
+
+Invocation parse_command_line(int argc, const char* const* argv) {
+  return Parser().parse(argc, argv);
+}
+
+}  // namespace flashflood::cli

@@ -1,0 +1,111 @@
+// The commands: what each takes from the command line, and the function that runs it.
+//
+// Values are as typed; the commands check them. Every function returns the exit code and throws
+// UsageError, Failure, ClosedPipe or an error of the library.
+//
+// Threads: one thread at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session.h"
+
+namespace flashflood::cli {
+
+using Text = std::optional<std::string>;
+
+struct PutArguments {
+  Text id, date, data;
+  CreateArguments create;
+};
+struct GetArguments {
+  std::string id;
+  std::string format = "data";
+};
+struct UpdateArguments {
+  std::string id;
+  Text data, expected_revision;
+};
+struct DeleteArguments {
+  std::string id;
+  Text expected_revision;
+};
+struct RecordArguments {
+  std::vector<std::string> files;
+  Text id, date, batch_bytes, in_flight;
+  bool skip_bad = false;
+  CreateArguments create;
+};
+struct ReplayArguments {
+  Text from, to, where, query, limit;
+  std::string format = "data";
+  bool strict = false;
+};
+struct JournalArguments {
+  Text min_events, min_bytes, interval;
+  bool watch = false;
+  bool json = false;
+};
+struct JournalsArguments {
+  Text from, to;
+  bool json = false;
+};
+struct StatsArguments {
+  bool json = false;
+};
+struct CollectArguments {
+  bool dry_run = false;
+  bool json = false;
+};
+struct VerifyArguments {
+  bool json = false;
+};
+struct JmespathArguments {
+  std::string expression;
+  std::string file = "-";
+};
+struct BenchArguments {
+  Text events, threads;
+  bool json = false;
+};
+
+// single.cc
+int run_put(Session& session, const PutArguments& arguments);
+int run_get(Session& session, const GetArguments& arguments);
+int run_update(Session& session, const UpdateArguments& arguments);
+int run_delete(Session& session, const DeleteArguments& arguments);
+// record.cc
+int run_record(Session& session, const RecordArguments& arguments);
+// replay.cc
+int run_replay(Session& session, const ReplayArguments& arguments);
+// maintain.cc
+int run_journal(Session& session, const JournalArguments& arguments);
+int run_collect(Session& session, const CollectArguments& arguments);
+int run_verify(Session& session, const VerifyArguments& arguments);
+// inspect.cc
+int run_journals(Session& session, const JournalsArguments& arguments);
+int run_stats(Session& session, const StatsArguments& arguments);
+int run_jmespath(Session& session, const JmespathArguments& arguments);
+// bench.cc
+int run_bench(Session& session, const BenchArguments& arguments);
+
+// What a shell needs to complete a command line.
+struct OptionHelp {
+  std::string name;  // "--from"
+  std::string description;
+  bool takes_value = false;
+  std::vector<std::string> choices;  // values, when there are few
+};
+struct CommandHelp {
+  std::string name;
+  std::string description;
+  bool takes_files = false;
+  std::vector<OptionHelp> options;
+};
+// completion.cc: a script for "bash", "zsh" or "fish".
+int run_completion(const std::string& shell, const std::vector<CommandHelp>& commands,
+                   const std::vector<OptionHelp>& global_options);
+
+}  // namespace flashflood::cli

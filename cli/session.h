@@ -1,0 +1,51 @@
+// What every command needs: the global options, and the flood that they name.
+//
+// Threads: one thread at a time (the flood itself: see flood.h).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "flashflood/flood.h"
+
+namespace flashflood::cli {
+
+struct GlobalOptions {
+  std::string store;  // from --store or FLASHFLOOD_STORE; empty when neither is given
+  bool explain = false;
+  bool quiet = false;
+  bool no_progress = false;
+};
+
+// Settings of a flood that may have to be created.
+struct CreateArguments {
+  std::optional<std::string> grace;
+  std::optional<std::string> patience;
+  std::optional<std::string> compression;
+};
+
+class Session {
+ public:
+  explicit Session(GlobalOptions options) : options_(std::move(options)) {}
+
+  // Throws UsageError when no store was named.
+  const std::string& store() const;
+
+  // The flood, which must exist.
+  Flood& open();
+  // The flood, created when there is none.
+  Flood& open_or_create(const CreateArguments& arguments);
+
+  // A remark on standard error, unless --quiet.
+  void remark(const std::string& text) const;
+  bool shows_progress() const;
+
+  // With --explain: says what was asked of the store.
+  void explain() const;
+
+ private:
+  GlobalOptions options_;
+  std::optional<Flood> flood_{};
+};
+
+}  // namespace flashflood::cli

@@ -1,0 +1,70 @@
+// put, get, update, delete: one event.
+
+#include <string>
+
+#include "commands.h"
+#include "event_line.h"
+#include "failure.h"
+#include "input.h"
+#include "output.h"
+#include "values.h"
+
+namespace flashflood::cli {
+
+namespace {
+
+// The data as typed, or standard input without a last line break (so that what `get` prints can be
+// put again).
+std::string data_of(const Text& argument) {
+  if (argument && *argument != "-") return *argument;
+  std::string data = read_raw_input(data_bytes_max + 1);
+  if (data.ends_with('\n')) data.pop_back();
+  return data;
+}
+
+std::optional<std::uint64_t> revision_of(const Text& argument) {
+  if (!argument) return std::nullopt;
+  return parse_count("--expected-revision", *argument, 1);
+}
+
+}  // namespace
+
+int run_put(Session& session, const PutArguments& arguments) {
+  NewEvent event;
+  event.id = arguments.id;
+  if (arguments.date) event.date = parse_date("--date", *arguments.date);
+  session.store();  // a missing --store should not wait for standard input
+  event.data = data_of(arguments.data);
+  print(session.open_or_create(arguments.create).put(event) + "\n");
+  return done;
+}
+
+int run_get(Session& session, const GetArguments& arguments) {
+  const Event event = session.open().get(arguments.id);
+  Output output;
+  if (arguments.format == "event") {
+    EventWriter writer(EventWriter::Form::event);
+    writer.append(output.buffer(), {event.id, event.date, event.data, event.revision});
+  } else {
+    output.print(event.data);
+    output.print("\n");
+  }
+  output.flush();
+  return done;
+}
+
+int run_update(Session& session, const UpdateArguments& arguments) {
+  const auto revision = revision_of(arguments.expected_revision);
+  Flood& flood = session.open();
+  const std::string data = data_of(arguments.data);
+  print(std::to_string(flood.update(arguments.id, data, revision)) + "\n");
+  return done;
+}
+
+int run_delete(Session& session, const DeleteArguments& arguments) {
+  const auto revision = revision_of(arguments.expected_revision);
+  session.open().erase(arguments.id, revision);
+  return done;
+}
+
+}  // namespace flashflood::cli

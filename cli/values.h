@@ -1,0 +1,36 @@
+// Values of options: text to numbers, sizes, durations, dates and expressions.
+//
+// Every function throws UsageError, which names `option`, says what is expected and shows what was
+// given.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "flashflood/event.h"
+#include "flashflood/jmespath.h"
+
+namespace flashflood::cli {
+
+// A whole number from `least` to `most`.
+std::uint64_t parse_count(std::string_view option, std::string_view text, std::uint64_t least = 0,
+                          std::uint64_t most = UINT64_MAX);
+// "65536", "64K", "8M", "1.5G", also "8MiB" (all powers of 1024).
+std::uint64_t parse_size(std::string_view option, std::string_view text);
+// "250ms", "10s", "5m", "1h", "7d"; a bare number is seconds.
+std::chrono::milliseconds parse_duration(std::string_view option, std::string_view text);
+std::chrono::seconds parse_seconds(std::string_view option, std::string_view text);
+Timestamp parse_date(std::string_view option, std::string_view text);
+// A compiled expression; the error shows where in the text it went wrong.
+Expression parse_expression(std::string_view option, const std::string& text);
+
+// Seconds since 1970, as a JSON number writes them ("1299573000.25", "1.3e9"), rounded down to
+// microseconds; nothing when out of the range of dates or not a number.
+std::optional<Timestamp> date_of_seconds(std::string_view number);
+
+}  // namespace flashflood::cli
