@@ -1,5 +1,7 @@
 #include "flashflood/jmespath.h"
 
+#include <utility>
+
 #include "query/expression.h"
 
 namespace flashflood {
@@ -32,5 +34,48 @@ bool Expression::matches(std::string_view json) const {
 }
 
 const std::string& Expression::text() const { return impl_->compiled.text(); }
+
+class Evaluator::Impl {
+ public:
+  explicit Impl(std::vector<Expression> list)
+      : expressions(std::move(list)), texts(expressions.size()) {}
+
+  std::vector<Expression> expressions;
+  std::vector<std::string> texts;  // of results that are not strings
+  query::Document document;
+};
+
+Evaluator::Evaluator(std::vector<Expression> expressions)
+    : impl_(std::make_unique<Impl>(std::move(expressions))) {}
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+Evaluator::~Evaluator() = default;
+
+bool Evaluator::parse(std::string_view json) { return impl_->document.parse(json); }
+
+std::string_view Evaluator::problem() const { return impl_->document.problem(); }
+
+Evaluator::Result Evaluator::evaluate(std::size_t index) {
+  const Expression& expression = impl_->expressions.at(index);
+  const auto result = query::evaluate(expression.impl_->compiled, impl_->document);
+  if (const auto text = result.as_string()) return {Kind::string, *text};
+  std::string& text = impl_->texts[index];
+  text.clear();
+  result.append_json(text);
+  // Compact JSON tells its kind by its first character.
+  switch (text.front()) {
+    case 'n':
+      return {Kind::null, text};
+    case 't':
+    case 'f':
+      return {Kind::boolean, text};
+    case '[':
+      return {Kind::array, text};
+    case '{':
+      return {Kind::object, text};
+    default:
+      return {Kind::number, text};
+  }
+}
 
 }  // namespace flashflood
