@@ -132,8 +132,10 @@ Bytes encode_lease(const Lease& lease) {
   std::uint8_t token[token_bytes];
   token_to_wire(lease.token, token);
   return with_checksum(fmt::format(
-      "{{\"type\":\"{}\",\"format\":{},\"catalog\":{},\"term_seconds\":{},\"token\":\"{}\"",
-      lease_type, format_version, lease.catalog, lease.term.count(), to_hex(lease.token.bytes)));
+      "{{\"type\":\"{}\",\"format\":{},\"catalog\":{},\"term_seconds\":{},\"token\":\"{}\","
+      "\"boot_id\":\"{}\",\"boot_clock_ns\":{}",
+      lease_type, format_version, lease.catalog, lease.term.count(), to_hex(lease.token.bytes),
+      lease.boot_id, lease.boot_clock_ns));
 }
 
 Lease decode_lease(BytesView object, std::string_view name) {
@@ -146,6 +148,8 @@ Lease decode_lease(BytesView object, std::string_view name) {
   std::optional<std::string> token = from_hex(fields.text("token"));
   if (!token || token->size() != token_bytes) fields.missing("token");
   lease.token.bytes = *token;
+  lease.boot_id = fields.text("boot_id");
+  lease.boot_clock_ns = fields.number("boot_clock_ns");
   return lease;
 }
 

@@ -32,7 +32,10 @@ FloodSettings decode_settings(BytesView object, std::string_view name);
 struct Lease {
   std::uint64_t catalog = 0;
   std::chrono::seconds term{};  // from its date of creation on the store
-  Token token;
+  Token token{};
+  // The store's clock when it was written, where the store is a folder: see StoreTime.
+  std::string boot_id{};
+  std::uint64_t boot_clock_ns = 0;
   bool operator==(const Lease&) const = default;
 };
 Bytes encode_lease(const Lease& lease);
