@@ -16,39 +16,40 @@ bool is_key_character(char c) noexcept {
          c == '_' || c == '.';
 }
 
-[[noreturn]] void refuse(const char* what, std::string_view text, const char* reason) {
-  throw InvalidArgument(std::string("the ") + what + ' ' + quoted(text) + " is refused: " + reason);
-}
-
-// Checks the parts of a key or prefix. The last part of a prefix may go on, so that little can be
-// said against it.
-void check_parts(const char* what, std::string_view text, bool last_may_go_on) {
-  if (text.size() > key_bytes_max) refuse(what, text, "it is longer than 900 bytes");
+// What is wrong with the parts of a key or prefix, or nothing. The last part of a prefix may go on,
+// so that little can be said against it.
+const char* find_fault(std::string_view text, bool last_may_go_on) noexcept {
+  if (text.size() > key_bytes_max) return "it is longer than 900 bytes";
   std::size_t begin = 0;
   while (true) {
     const std::size_t slash = text.find('/', begin);
     const std::string_view part = text.substr(begin, slash - begin);
     if (!std::all_of(part.begin(), part.end(), is_key_character)) {
-      refuse(what, text, "only A-Z a-z 0-9 - _ . and / may stand in it");
+      return "only A-Z a-z 0-9 - _ . and / may stand in it";
     }
-    if (part.size() > part_bytes_max) {
-      refuse(what, text, "there are more than 255 bytes between two '/'");
-    }
-    if (part.starts_with(".tmp-")) refuse(what, text, "'.tmp-' marks unfinished uploads");
+    if (part.size() > part_bytes_max) return "there are more than 255 bytes between two '/'";
+    if (part.starts_with(".tmp-")) return "'.tmp-' marks unfinished uploads";
     const bool last = slash == std::string_view::npos;
     if (!(last && last_may_go_on)) {
-      if (part.empty()) refuse(what, text, "it has an empty part");
-      if (part == "." || part == "..") refuse(what, text, "'.' and '..' are not allowed");
+      if (part.empty()) return "it has an empty part";
+      if (part == "." || part == "..") return "'.' and '..' are not allowed";
     }
-    if (last) return;
+    if (last) return nullptr;
     begin = slash + 1;
   }
 }
 
+void check(const char* what, std::string_view text, bool last_may_go_on) {
+  const char* const fault = find_fault(text, last_may_go_on);
+  if (fault == nullptr) return;
+  throw InvalidArgument(std::string("the ") + what + ' ' + quoted(text) + " is refused: " + fault);
+}
+
 }  // namespace
 
-void check_key(std::string_view key) { check_parts("key", key, false); }
-void check_prefix(std::string_view prefix) { check_parts("prefix", prefix, true); }
+bool is_key(std::string_view text) noexcept { return find_fault(text, false) == nullptr; }
+void check_key(std::string_view key) { check("key", key, false); }
+void check_prefix(std::string_view prefix) { check("prefix", prefix, true); }
 
 ByteSpan resolve_range(ByteRange range, std::uint64_t object_size) noexcept {
   switch (range.kind) {

@@ -114,7 +114,8 @@ class ObjectStore {
   virtual std::string describe() const = 0;
 };
 
-// Throws InvalidArgument unless `key` is a key as described above.
+// Whether `text` is a key as described above; check_key throws InvalidArgument unless it is.
+bool is_key(std::string_view text) noexcept;
 void check_key(std::string_view key);
 
 // Throws InvalidArgument unless some key begins with `prefix`, which may be empty or end anywhere.
