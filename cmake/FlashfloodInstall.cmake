@@ -1,5 +1,5 @@
-# What `cmake --install` installs: headers, library, command, and how others find them: a CMake
-# package (flashflood::flashflood) and a pkg-config file.
+# What `cmake --install` installs beside the command: headers, library, and how others find them, a
+# CMake package (flashflood::flashflood) and a pkg-config file.
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/flashflood)
@@ -8,9 +8,6 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/flashflood
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(TARGETS flashflood EXPORT flashfloodTargets)
 install(EXPORT flashfloodTargets NAMESPACE flashflood:: DESTINATION ${package_dir})
-if(TARGET flashflood_cli)
-  install(TARGETS flashflood_cli)
-endif()
 
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/flashfloodConfig.cmake.in

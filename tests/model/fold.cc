@@ -29,15 +29,15 @@ bool Model::retired(const State& s, int number, int token) {
   return false;
 }
 
-Mask Model::page1(const State& s) {
+Mask Model::page1(const State& s) const {
   Mask page = 0;
   for (int t : members(s.present & single_tokens)) {
     if (on_page1(s, t)) page |= bit(t);
   }
-  return page;
+  return in_.backwards ? without(s.present, page) : page;
 }
 
-Mask Model::page2(const State& s) { return without(s.present, page1(s)); }
+Mask Model::page2(const State& s) const { return without(s.present, page1(s)); }
 
 Mask Model::sealed(const State& s, int number) const {
   Mask entries = 0;

@@ -71,8 +71,8 @@ class Model {
   static bool same_key(const State& s, int a, int b);
   static int holder(const State& s, int token);
   static bool retired(const State& s, int number, int token);
-  static Mask page1(const State& s);
-  static Mask page2(const State& s);
+  Mask page1(const State& s) const;
+  Mask page2(const State& s) const;
   Mask sealed(const State& s, int number) const;
   // What the index says: the entries that it holds, and the one of an id (-1: none).
   Mask indexed(const State& s, int number) const;

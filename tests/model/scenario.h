@@ -86,8 +86,9 @@ struct Scenario {
       false;  // journalers may take in singles alone, bulk objects alone, or any one object
   Dates dates = Dates::same;
   Ties ties = Ties::none;
-  bool slow_lookup = false;       // writers list in two pages
-  bool paused_delete = false;     // a second collector whose DELETE arrives later
+  bool slow_lookup = false;    // writers list in two pages
+  bool backwards = false;      // the pages of a listing, but for catalogs, come the other way round
+  bool paused_delete = false;  // a second collector whose DELETE arrives later
   bool collect_catalogs = false;  // catalogs below the fence are deleted
   bool two_spans = false;         // patience and grace are different
   bool made_here = false;         // A's first put has an id that the library made

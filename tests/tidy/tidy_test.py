@@ -36,6 +36,8 @@ class Rules(unittest.TestCase):
          {"src/store/a.cc": "random->fill(bytes);\n"}),
         (tidy.clocks_are_injected, {"src/store/a.cc": "::clock_gettime(CLOCK_REALTIME, &t);\n"},
          {"src/store/a_test.cc": "::clock_gettime(CLOCK_REALTIME, &t);\n"}),
+        (tidy.clocks_are_injected, {"src/store/folder_store.cc": "::getrandom(b, 8, 0);\n"},
+         {"src/store/folder_store.cc": "::clock_gettime(clock, &time);\n"}),
         (tidy.clocks_are_injected, {"src/engine/a.cc": "std::thread worker(work);\n"},
          {"src/engine/a.cc": "executor.submit(work);\n"}),
         (tidy.headers_say_threads, {"include/flashflood/a.h": "// A thing.\n#pragma once\n"},
