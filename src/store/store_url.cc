@@ -1,0 +1,86 @@
+#include "store/store_url.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+#include "store/folder_store.h"
+#include "store/memory_store.h"
+
+namespace flashflood {
+namespace {
+
+[[noreturn]] void refuse(std::string_view url, const char* reason) {
+  throw InvalidArgument("the URL " + quoted(url, 300) + " is refused: " + reason);
+}
+
+std::string to_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  return out;
+}
+
+// The part before "://" when that is a scheme (RFC 3986, section 3.1), in lower case; else empty.
+std::string scheme_of(std::string_view url) {
+  const std::size_t end = url.find("://");
+  if (end == std::string_view::npos || end == 0) return {};
+  const std::string scheme = to_lower(url.substr(0, end));
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
+  const bool letter_first = scheme.front() >= 'a' && scheme.front() <= 'z';
+  return letter_first && std::all_of(scheme.begin(), scheme.end(), allowed) ? scheme : "";
+}
+
+std::string percent_decoded(std::string_view url, std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '?' || text[i] == '#') {
+      refuse(url, "a '?' or '#' in a path is written '%3F' or '%23'");
+    }
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const std::optional<std::string> byte = from_hex(to_lower(text.substr(i + 1, 2)));
+    if (!byte || byte->size() != 1) refuse(url, "a '%' must be followed by two hexadecimal digits");
+    if (byte->front() == '\0') refuse(url, "a path cannot hold a NUL");
+    out += *byte;
+    i += 2;
+  }
+  return out;
+}
+
+std::string file_path(std::string_view url, std::string_view rest) {
+  const std::size_t slash = rest.find('/');
+  const std::string host = to_lower(rest.substr(0, slash));
+  if (!host.empty() && host != "localhost") {
+    refuse(url, "files of other hosts cannot be opened (a local path has three slashes: file:///)");
+  }
+  if (slash == std::string_view::npos) refuse(url, "the path is missing");
+  return percent_decoded(url, rest.substr(slash));
+}
+
+}  // namespace
+
+std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
+                                        const Environment& /*environment*/) {
+  if (url.empty()) throw InvalidArgument("the URL of the store is empty");
+  const std::string scheme = scheme_of(url);
+  if (scheme.empty()) return open_folder_store(std::filesystem::path(url), create);
+  const std::string_view rest = url.substr(scheme.size() + 3);
+  if (scheme == "file") return open_folder_store(file_path(url, rest), create);
+  if (scheme == "memory") {
+    if (rest.ends_with('/')) refuse(url, "after memory:// stands a name alone");
+    return open_memory_store(rest);
+  }
+  throw StoreUnsuitable(scheme +
+                        ":// is not built into this version of FlashFlood; there are: a path, "
+                        "file:///path and memory://name");
+}
+
+}  // namespace flashflood

@@ -1,0 +1,23 @@
+// From the name of a flood to its store.
+//
+// Threads: pure functions, apart from the file system.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/environment.h"
+#include "store/object_store.h"
+
+namespace flashflood {
+
+// Opens the store of a URL: a bare path and file:///path (percent-encoded) are a folder, which
+// `create` makes when it is missing; memory://name is a store in this process, which is there as
+// soon as it is named. Requests are not repeated: the caller adds that (retry_store.h).
+//
+// Throws InvalidArgument for a malformed URL, StoreUnsuitable for another scheme, NotAFlood when
+// there is no such folder, PermissionDenied.
+std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
+                                        const Environment& environment);
+
+}  // namespace flashflood
