@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -19,6 +20,17 @@ namespace {
 
 constexpr const char* global_note =
     "\nGlobal options (--store, --explain, --quiet, --no-progress) may stand here too.";
+
+CLI::Validator one_of(std::vector<std::string> choices) {
+  std::string names;
+  for (const std::string& choice : choices) names += (names.empty() ? "" : ", ") + choice;
+  return CLI::Validator(
+      [choices = std::move(choices), names](std::string& text) {
+        if (std::find(choices.begin(), choices.end(), text) != choices.end()) return std::string();
+        return quoted_text(text) + " is none of " + names;
+      },
+      "");
+}
 
 // One command under construction: CLI11's object and the struct that it fills.
 template <typename Arguments>
@@ -42,7 +54,7 @@ struct Command {
   }
   void choice(const char* name, std::string& target, std::vector<std::string> choices,
               const char* description) {
-    app->add_option(name, target, description)->check(CLI::IsMember(std::move(choices)));
+    app->add_option(name, target, description)->check(one_of(std::move(choices)));
   }
   void data(Text& target) {
     value("DATA", target, "", "The data; \"-\" or none: standard input, without a last line break");
@@ -63,6 +75,7 @@ class Parser {
   Parser() : app_("Records events in a folder or a bucket and replays them in order of date.") {
     app_.name("flashflood");
     app_.set_version_flag("--version", std::string("flashflood ") + FLASHFLOOD_VERSION);
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app_.require_subcommand(0, 1);
     app_.allow_extras();
     app_.add_option("--store", invocation_.global.store,
@@ -74,7 +87,7 @@ class Parser {
     app_.add_flag("--quiet", invocation_.global.quiet, "No remarks and no progress");
     app_.add_flag("--no-progress", invocation_.global.no_progress, "No progress");
     app_.footer(
-        "\nExamples:\n"
+        "Examples:\n"
         "  export FLASHFLOOD_STORE=~/events\n"
         "  flashflood record --id id --date time events.ndjson.gz\n"
         "  flashflood replay --from 2011-03-01T00:00:00Z --where 'amount > `3`' | head\n\n"
@@ -92,6 +105,12 @@ class Parser {
       return say(app_.help());
     } catch (const CLI::CallForVersion& version) {
       return say(std::string(version.what()) + "\n");
+    } catch (const CLI::ArgumentMismatch& error) {
+      refuse_extras();
+      // CLI11 says "--from: 1 required DATE missing".
+      const std::string name =
+          std::string(error.what()).substr(0, std::string(error.what()).find(':'));
+      throw UsageError((name.starts_with("--") ? name + " needs a value" : error.what()) + hint());
     } catch (const CLI::ParseError& error) {
       refuse_extras();
       throw UsageError(std::string(error.what()) + hint());
@@ -108,9 +127,9 @@ class Parser {
   Command<Arguments> add(const char* name, const char* description,
                          int (*run)(Session&, const Arguments&), const std::string& footer) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* const sub = app_.add_subcommand(name, description);
+    CLI::App* const sub = app_.add_subcommand(name, description)->group("Commands");
     sub->fallthrough();
-    sub->footer("\n" + footer + "\n" + global_note);
+    sub->footer(footer + "\n" + global_note);
     sub->parse_complete_callback([this, arguments, run] {
       invocation_.run = [arguments, run](Session& session) { return run(session, *arguments); };
     });
@@ -235,12 +254,13 @@ class Parser {
     bench.json(bench->json);
 
     CLI::App* const completion =
-        app_.add_subcommand("completion", "Print a completion script for a shell");
+        app_.add_subcommand("completion", "Print a completion script for a shell")
+            ->group("Commands");
     completion->fallthrough();
-    completion->footer("\nExample:\n  source <(flashflood completion bash)\n");
+    completion->footer("Example:\n  source <(flashflood completion bash)\n");
     completion->add_option("SHELL", shell_, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+        ->check(one_of({"bash", "zsh", "fish"}))
         ->type_name("");
     completion->parse_complete_callback([this] {
       invocation_.run = [shell = shell_, commands = commands(), global = options_of(app_)](

@@ -65,7 +65,9 @@ class LineWorker {
       } catch (BadLine& bad) {
         entry.problem = std::move(bad.reason);
       } catch (const QueryError& error) {
-        entry.problem = fmt::format("{}: {}", evaluating_, error.what());
+        // The lines after the first show the expression, which is the same for every line.
+        const std::string_view what = error.what();
+        entry.problem = fmt::format("{}: {}", evaluating_, what.substr(0, what.find('\n')));
       }
     }
   }

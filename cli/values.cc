@@ -107,17 +107,8 @@ Expression parse_expression(std::string_view option, const std::string& text) {
   try {
     return Expression(text);
   } catch (const QueryError& error) {
-    std::string message = fmt::format("{}: {}", option, error.what());
-    const bool one_line = text.find_first_of("\n\r\t") == std::string::npos;
-    if (error.column() != QueryError::no_column && one_line && text.size() <= 500) {
-      const std::string_view before = std::string_view(text).substr(0, error.column());
-      const auto characters = std::count_if(before.begin(), before.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-      });
-      message += fmt::format("\n  {}\n  {}^", text,
-                             std::string(static_cast<std::size_t>(characters), ' '));
-    }
-    throw UsageError(message);
+    // The message ends with the expression and a mark below the mistake, on lines of their own.
+    throw UsageError(fmt::format("{}: {}", option, error.what()));
   }
 }
 
