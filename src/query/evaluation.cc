@@ -19,6 +19,13 @@ bool is_orderable(const Value& value) {
   return value.kind == Kind::number || value.kind == Kind::string;
 }
 
+// What an array may hold: numbers, strings, or either.
+std::string_view describe_elements(Kinds kinds) {
+  if (kinds == set_of(Kind::number)) return "numbers";
+  if (kinds == set_of(Kind::string)) return "strings";
+  return "numbers or only strings";
+}
+
 // Where a slice begins or stops: counted from the end when negative, and brought into
 // [lowest, highest].
 std::int64_t slice_end(std::int64_t position, std::int64_t size, std::int64_t lowest,
@@ -286,8 +293,8 @@ Value Evaluation::evaluate_call(const Node& node, const Value& value) {
       Kinds kind = set_of(argument.items[j].kind);
       if (kind == first) continue;
       fail(QueryError::Kind::invalid_type, node,
-           fmt::format("argument {} of {}() must hold {} only, but element {} is {}", i + 1,
-                       function.name, describe(first != 0 ? first : parameter.elements), j,
+           fmt::format("argument {} of {}() must hold only {}, but element {} is {}", i + 1,
+                       function.name, describe_elements(first != 0 ? first : parameter.elements), j,
                        describe(kind)));
     }
   }

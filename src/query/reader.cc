@@ -119,106 +119,18 @@ std::nullopt_t Reader::fail(const char* what, std::size_t at) {
   return std::nullopt;
 }
 
-std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Options& options) {
-  problem_ = {};
-  if (const char* what = structure_.find(text.data(), text.size())) return fail(what, 0);
-  if (structure_.count() > stack_capacity_) {
-    stack_capacity_ = std::max<std::size_t>(256, structure_.count() + structure_.count() / 2);
-    stack_.reset(new char[stack_capacity_ * sizeof(Value)]);
-  }
-  text_ = text.data();
-  arena_ = &arena;
-  has_escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
-  lone_surrogates_ = options.lone_surrogates;
-  frames_.clear();
-
-  // Each token puts at most one value on the stack, so `top` never passes its end. The position
-  // behind the last token is that of a blank, which no token begins with.
-  Value* const stack = reinterpret_cast<Value*>(stack_.get());
-  Value* top = stack;
-  Value* base = stack;
-  bool in_object = false;
-  const std::uint32_t* token = structure_.positions();
-  const std::uint32_t* const last = token + structure_.count();
-
-  for (;;) {
-    // A value begins here; in an object its key comes first.
-    if (in_object) {
-      if (text_[*token] != '"') {
-        return fail(token == last ? "it ends early" : "an object needs a string as key here",
-                    *token);
-      }
-      if (!read_string(token, *top)) return std::nullopt;
-      ++top;
-      if (text_[*++token] != ':') {
-        return fail(token == last ? "it ends early" : "a colon is missing here", *token);
-      }
-      ++token;
-    }
-    char first = text_[*token];
-    if (first == '"') {
-      if (!read_string(token, *top)) return std::nullopt;
-      ++top;
-      ++token;
-    } else if (first == '{' || first == '[') {
-      if (frames_.size() >= options.depth_max) {
-        fail("it is nested too deep", *token);
-        problem_.too_deep = true;
-        return std::nullopt;
-      }
-      frames_.push_back({static_cast<std::size_t>(base - stack), in_object});
-      base = top;
-      in_object = first == '{';
-      ++token;
-      if (text_[*token] != (in_object ? '}' : ']')) continue;
-    } else {
-      if (token == last) return fail("it ends early", *token);
-      if (!read_scalar(*token, *top)) return std::nullopt;
-      ++top;
-      ++token;
-    }
-
-    // A value has ended, or an empty array or object is about to.
-    for (;;) {
-      if (frames_.empty()) {
-        if (token != last) return fail("more text follows the document", *token);
-        return *stack;
-      }
-      char next = text_[*token];
-      if (next == ',') {
-        ++token;
-        break;
-      }
-      if (next != (in_object ? '}' : ']')) {
-        if (token == last) return fail("it ends early", *token);
-        return fail(in_object ? "',' or '}' is missing here" : "',' or ']' is missing here",
-                    *token);
-      }
-      ++token;
-      auto count = static_cast<std::size_t>(top - base);
-      Value* items = arena.allocate_values(count);
-      if (count != 0) std::memcpy(static_cast<void*>(items), base, count * sizeof(Value));
-      top = base;
-      *top++ = in_object ? Value::make_object(items, count / 2, count <= 2)
-                         : Value::make_array(items, count);
-      base = stack + frames_.back().base;
-      in_object = frames_.back().is_object;
-      frames_.pop_back();
-    }
-  }
-}
-
-// Only blanks stand between the end of a string and the next token.
-inline bool Reader::read_string(const std::uint32_t* token, Value& value) {
+// Only blanks stand between the end of a string and the next token, mostly none.
+inline bool Reader::read_string(const char* text, const std::uint32_t* token, bool has_escapes,
+                                Value& value) {
   std::size_t begin = token[0] + 1;
   std::size_t end = token[1] - 1;
-  while (is_blank(text_[end])) --end;
-  if (end < begin || text_[end] != '"') {
+  while (text[end] != '"' && is_blank(text[end])) --end;
+  if (end < begin || text[end] != '"') {
     fail("a string is not closed", token[0]);
     return false;
   }
-  std::string_view raw(text_ + begin, end - begin);
-  if (has_escapes_ && std::memchr(raw.data(), '\\', raw.size()) != nullptr) {
+  std::string_view raw(text + begin, end - begin);
+  if (has_escapes && std::memchr(raw.data(), '\\', raw.size()) != nullptr) {
     return unescape(raw, begin, value);
   }
   value = Value::make_string(raw, true);
@@ -271,8 +183,8 @@ bool Reader::unescape(std::string_view raw, std::size_t at, Value& value) {
   return true;
 }
 
-bool Reader::read_scalar(std::size_t at, Value& value) {
-  const char* begin = text_ + at;
+inline bool Reader::read_scalar(const char* text, std::size_t at, Value& value) {
+  const char* begin = text + at;
   const char* end = nullptr;
   if (*begin == '-' || is_digit(*begin)) {
     bool is_integer = true;
@@ -300,6 +212,95 @@ bool Reader::read_scalar(std::size_t at, Value& value) {
     return false;
   }
   return true;
+}
+
+std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Options& options) {
+  problem_ = {};
+  if (const char* what = structure_.find(text.data(), text.size())) return fail(what, 0);
+  if (structure_.count() > stack_capacity_) {
+    stack_capacity_ = std::max<std::size_t>(256, structure_.count() + structure_.count() / 2);
+    stack_.reset(new char[stack_capacity_ * sizeof(Value)]);
+  }
+  const char* const bytes = text.data();
+  const bool has_escapes = std::memchr(bytes, '\\', text.size()) != nullptr;
+  arena_ = &arena;
+  lone_surrogates_ = options.lone_surrogates;
+  frames_.clear();
+
+  // Each token puts at most one value on the stack, so `top` never passes its end. The position
+  // behind the last token is that of a blank, which no token begins with.
+  Value* const stack = reinterpret_cast<Value*>(stack_.get());
+  Value* top = stack;
+  Value* base = stack;
+  bool in_object = false;
+  const std::uint32_t* token = structure_.positions();
+  const std::uint32_t* const last = token + structure_.count();
+
+  for (;;) {
+    // A value begins here; in an object its key comes first.
+    if (in_object) {
+      if (bytes[*token] != '"') {
+        return fail(token == last ? "it ends early" : "an object needs a string as key here",
+                    *token);
+      }
+      if (!read_string(bytes, token, has_escapes, *top)) return std::nullopt;
+      ++top;
+      if (bytes[*++token] != ':') {
+        return fail(token == last ? "it ends early" : "a colon is missing here", *token);
+      }
+      ++token;
+    }
+    char first = bytes[*token];
+    if (first == '"') {
+      if (!read_string(bytes, token, has_escapes, *top)) return std::nullopt;
+      ++top;
+      ++token;
+    } else if (first == '{' || first == '[') {
+      if (frames_.size() >= options.depth_max) {
+        fail("it is nested too deep", *token);
+        problem_.too_deep = true;
+        return std::nullopt;
+      }
+      frames_.push_back({static_cast<std::size_t>(base - stack), in_object});
+      base = top;
+      in_object = first == '{';
+      ++token;
+      if (bytes[*token] != (in_object ? '}' : ']')) continue;
+    } else {
+      if (token == last) return fail("it ends early", *token);
+      if (!read_scalar(bytes, *token, *top)) return std::nullopt;
+      ++top;
+      ++token;
+    }
+
+    // A value has ended, or an empty array or object is about to.
+    for (;;) {
+      if (frames_.empty()) {
+        if (token != last) return fail("more text follows the document", *token);
+        return *stack;
+      }
+      char next = bytes[*token];
+      if (next == ',') {
+        ++token;
+        break;
+      }
+      if (next != (in_object ? '}' : ']')) {
+        if (token == last) return fail("it ends early", *token);
+        return fail(in_object ? "',' or '}' is missing here" : "',' or ']' is missing here",
+                    *token);
+      }
+      ++token;
+      auto count = static_cast<std::size_t>(top - base);
+      Value* items = arena.allocate_values(count);
+      if (count != 0) std::memcpy(static_cast<void*>(items), base, count * sizeof(Value));
+      top = base;
+      *top++ = in_object ? Value::make_object(items, count / 2, count <= 2)
+                         : Value::make_array(items, count);
+      base = stack + frames_.back().base;
+      in_object = frames_.back().is_object;
+      frames_.pop_back();
+    }
+  }
 }
 
 }  // namespace flashflood::query

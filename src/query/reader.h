@@ -48,8 +48,8 @@ class Reader {
   };
 
   std::nullopt_t fail(const char* what, std::size_t at);
-  bool read_string(const std::uint32_t* token, Value& value);
-  bool read_scalar(std::size_t at, Value& value);
+  bool read_string(const char* text, const std::uint32_t* token, bool has_escapes, Value& value);
+  bool read_scalar(const char* text, std::size_t at, Value& value);
   bool unescape(std::string_view raw, std::size_t at, Value& value);
 
   StructureFinder structure_;
@@ -58,9 +58,7 @@ class Reader {
   std::vector<Frame> frames_;
   ReadProblem problem_{};
 
-  const char* text_ = nullptr;
   Arena* arena_ = nullptr;
-  bool has_escapes_ = false;
   bool lone_surrogates_ = false;
 };
 
