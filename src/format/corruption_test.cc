@@ -63,7 +63,7 @@ std::vector<Object> objects() {
   Dice dice(1);
   JournalProperties single{JournalOrigin::single, {"0123456789abcdef"}, 5, true};
   Catalog long_catalog = small_catalog();
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 300; ++i) {
     long_catalog.retired.push_back({"journals/y" + std::to_string(100 + i), 9});
   }
   return {

@@ -53,14 +53,15 @@ Bytes seal_envelope(BytesView payload, const EnvelopeForm& form) {
   if (payload.size() > envelope_raw_bytes_max) {
     throw InvalidArgument(fmt::format("a {} would be too large", form.what));
   }
-  Buffer compressed = compress(payload, Codec::zstd, zstd_level);
+  Codec codec = payload.size() < envelope_plain_below ? Codec::none : Codec::zstd;
+  Buffer compressed = compress(payload, codec, zstd_level);
   bool plain = compressed.bytes == nullptr || !is_size_allowed(payload.size(), compressed.size);
   BytesView stored = plain ? payload : compressed.view();
 
   EnvelopeRecord record{};
   std::memcpy(record.magic, form.magic.data(), sizeof(record.magic));
   record.version = form.version;
-  record.codec = static_cast<std::uint8_t>(plain ? Codec::none : Codec::zstd);
+  record.codec = static_cast<std::uint8_t>(plain ? Codec::none : codec);
   record.raw_bytes = payload.size();
   record.stored_bytes = stored.size();
   record.stored_checksum = xxh3(stored);

@@ -22,6 +22,10 @@ inline constexpr std::uint64_t envelope_raw_bytes_max = std::uint64_t{1} << 30;
 inline constexpr std::uint64_t envelope_ratio_max = 256;
 inline constexpr std::uint64_t envelope_slack = std::uint64_t{64} << 10;
 
+// Payloads below this are stored as they are: they cost one request in either case, and can be read
+// with any hex viewer.
+inline constexpr std::size_t envelope_plain_below = 4096;
+
 struct EnvelopeForm {
   std::string_view magic;  // 8 bytes
   std::uint16_t version;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/hash.h"
@@ -91,6 +92,14 @@ bool is_hex(std::string_view text, std::size_t length) {
   return text.size() == length && from_hex(text).has_value();
 }
 
+// Boot ids are plain names: nothing in them has to be escaped.
+bool is_plain_name(std::string_view text) {
+  constexpr std::size_t length_max = 1024;
+  return text.size() <= length_max && std::all_of(text.begin(), text.end(), [](char c) {
+           return c > ' ' && c <= '~' && c != '"' && c != '\\';
+         });
+}
+
 bool is_in_range(std::chrono::seconds span) {
   return span.count() >= 1 && static_cast<std::uint64_t>(span.count()) <= seconds_max;
 }
@@ -129,6 +138,7 @@ FloodSettings decode_settings(BytesView object, std::string_view name) {
 
 Bytes encode_lease(const Lease& lease) {
   if (!is_in_range(lease.term)) throw InvalidArgument("the term of a lease is out of range");
+  if (!is_plain_name(lease.boot_id)) throw InvalidArgument("a boot id is a short plain name");
   std::uint8_t token[token_bytes];
   token_to_wire(lease.token, token);
   return with_checksum(fmt::format(

@@ -24,8 +24,8 @@ struct FloodSettings {
 };
 Bytes encode_settings(const FloodSettings& settings);
 // Throws NotAFlood when it is something else, UnsupportedFormat when it is of a newer version,
-// CorruptData when a field is missing or out of range (patience >= 1 s, grace >= 4 * patience
-// is not required, but grace >= patience is).
+// CorruptData when the checksum is wrong or a field is missing or out of range: 1 s <= patience <=
+// grace <= ten years. encode_settings throws InvalidArgument for what it would refuse.
 FloodSettings decode_settings(BytesView object, std::string_view name);
 
 // A reader that needs the snapshot of a catalog for long.
@@ -33,12 +33,14 @@ struct Lease {
   std::uint64_t catalog = 0;
   std::chrono::seconds term{};  // from its date of creation on the store
   Token token{};
-  // The store's clock when it was written, where the store is a folder: see StoreTime.
+  // The store's clock when it was written, where the store is a folder: see StoreTime. The id is
+  // printable ASCII without blanks, quotes and backslashes.
   std::string boot_id{};
   std::uint64_t boot_clock_ns = 0;
   bool operator==(const Lease&) const = default;
 };
 Bytes encode_lease(const Lease& lease);
+// Throws CorruptData and UnsupportedFormat.
 Lease decode_lease(BytesView object, std::string_view name);
 
 }  // namespace flashflood::format

@@ -78,7 +78,7 @@ TEST(Lease, ComesBack) {
   EXPECT_EQ(decode_lease(encode_lease(lease), "l"), lease);
   EXPECT_THROW(decode_lease(encode_settings(settings), "l"), CorruptData);
   EXPECT_THROW(decode_lease("", "l"), CorruptData);
-  EXPECT_THROW(encode_lease({1, seconds(0), {}}), InvalidArgument);
+  EXPECT_THROW(encode_lease({1, seconds(0), {}, "", 0}), InvalidArgument);
 }
 
 }  // namespace
