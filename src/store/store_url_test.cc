@@ -1,0 +1,82 @@
+#include "store/store_url.h"
+
+#include <gtest/gtest.h>
+
+#include "flashflood/error.h"
+#include "store/memory_store.h"
+#include "store/test_folder.h"
+
+namespace flashflood {
+namespace {
+
+std::shared_ptr<ObjectStore> open(std::string_view url, bool create = true) {
+  static const Environment environment = system_environment();
+  return open_store(url, create, environment);
+}
+
+template <typename Wanted>
+std::string refusal(std::string_view url) {
+  try {
+    open(url);
+  } catch (const Wanted& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(StoreUrl, OpensFolders) {
+  const TestFolder folder;
+  const std::string path = folder.path();
+  open(path + "/plain")->put("head/a", "1");
+  EXPECT_EQ(folder.read("plain/head/a"), "1");
+  open("file://" + path + "/by-url")->put("a", "2");
+  EXPECT_EQ(folder.read("by-url/a"), "2");
+  open("FILE://localhost" + path + "/by-host")->put("a", "3");
+  EXPECT_EQ(folder.read("by-host/a"), "3");
+  open("file://" + path + "/a%20b%c3%A9%3F%23%25")->put("a", "4");
+  EXPECT_EQ(folder.read("a b\xC3\xA9?#%/a"), "4");
+  open(path + "/a%20b")->put("a", "5");  // a bare path is taken as it is
+  EXPECT_EQ(folder.read("a%20b/a"), "5");
+  EXPECT_THROW(open(path + "/none", false), NotAFlood);
+  EXPECT_THROW(open("file://" + path + "/none", false), NotAFlood);
+}
+
+TEST(StoreUrl, DescriptionsAreUrls) {
+  const TestFolder folder;
+  const auto store = open(folder.path().string() + "/with blank, caf\xC3\xA9");
+  EXPECT_TRUE(store->describe().ends_with("/with%20blank%2C%20caf%C3%A9")) << store->describe();
+  store->put("a", "1");
+  EXPECT_TRUE(open(store->describe(), false)->get("a", ByteRange::whole()));
+}
+
+TEST(StoreUrl, OpensStoresInMemoryByName) {
+  open("memory://one")->put("a", "1");
+  EXPECT_TRUE(open("memory://one")->get("a", ByteRange::whole()));
+  EXPECT_EQ(open("memory://one"), open_memory_store("one"));
+  EXPECT_FALSE(open("memory://two")->get("a", ByteRange::whole()));
+  EXPECT_EQ(open("memory://one")->describe(), "memory://one");
+  for (const char* url :
+       {"memory://", "memory:///", "memory://a/b", "memory://a/", "memory://a b", "memory://a?b"}) {
+    EXPECT_NE(refusal<InvalidArgument>(url), "") << url;
+  }
+}
+
+TEST(StoreUrl, RefusesMalformedUrls) {
+  for (const char* url :
+       {"", "file://", "file://host/path", "file://relative", "file://localhost", "file:///a%2",
+        "file:///a%zz", "file:///a%", "file:///a%00b", "file:///a?b", "file:///a#b"}) {
+    EXPECT_NE(refusal<InvalidArgument>(url), "") << url;
+  }
+}
+
+TEST(StoreUrl, SaysWhichSchemesThereAre) {
+  for (const char* url : {"gs://bucket/x", "https://example.org/", "s4://bucket"}) {
+    const std::string message = refusal<StoreUnsuitable>(url);
+    EXPECT_NE(message.find("file:///path"), std::string::npos) << url;
+    EXPECT_NE(message.find("memory://name"), std::string::npos) << url;
+    EXPECT_NE(message.find("not built into"), std::string::npos) << url;
+  }
+}
+
+}  // namespace
+}  // namespace flashflood
