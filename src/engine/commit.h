@@ -1,0 +1,59 @@
+// Commits: creating the next catalog, against other journalers who do the same.
+//
+// Threads: pure functions, but for the store requests.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/catalog_pages.h"
+#include "engine/context.h"
+#include "engine/head.h"
+#include "engine/lease.h"
+#include "format/catalog.h"
+
+namespace flashflood::engine {
+
+// The head, and how far the watermarks may move by what was seen before it was listed.
+struct Survey {
+  StoreTime now;
+  std::vector<FoundLease> leases;
+  Head head;
+  std::uint64_t fence = 0;
+  std::uint64_t swept = 0;
+};
+Survey survey(const Context& context);
+
+// What a commit changes, prepared against the catalog `base`.
+struct CommitPlan {
+  std::shared_ptr<const format::Catalog> base;
+  JournalsEdit journals;
+  format::IndexRun new_run;                // goes on top of the index
+  std::vector<IdHash> new_run_ids;         // the ids in it, in order
+  std::vector<format::IndexRun> replaced;  // neighbouring runs of the base...
+  format::IndexRun replacement;            // ...and what takes their place
+  std::vector<std::string> retired;        // keys of pending journals
+  bool retires_singles = false;
+  std::uint64_t fence = 0;  // wanted; never falls
+  std::uint64_t swept = 0;
+  std::vector<std::string> lingering;  // retired names below head/ that the base's listing showed
+  std::vector<std::string> gone_outputs;  // other retired names that are known to be gone; in order
+
+  // The plan that only moves the watermarks of what was surveyed.
+  explicit CommitPlan(const Survey& surveyed);
+  bool changes_anything() const;
+};
+
+enum class CommitOutcome {
+  committed,
+  conflict,  // somebody else's commit took something this one needs: begin anew
+};
+
+// Creates the next catalog. When another journaler was faster, rebases onto its catalog unless that
+// breaks a rule (protocol, rule 9). What was written for a commit that fails stays for the
+// collector. Throws OutcomeUnknown when the store does not say whether the catalog was created.
+CommitOutcome commit(const Context& context, const CommitPlan& plan);
+
+}  // namespace flashflood::engine

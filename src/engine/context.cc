@@ -1,0 +1,42 @@
+#include "engine/context.h"
+
+#include "flashflood/error.h"
+
+namespace flashflood::engine {
+
+namespace {
+constexpr int attempts_max = 6;
+constexpr std::chrono::milliseconds first_pause{50};
+}  // namespace
+
+format::Token Context::make_token() const {
+  format::Token token;
+  env.random->fill(std::as_writable_bytes(std::span(token.bytes.data(), token.bytes.size())));
+  return token;
+}
+
+Creation create_object(const Context& context, const std::string& key, BytesView bytes) {
+  auto pause = first_pause;
+  for (int attempt = 0; attempt < attempts_max; ++attempt, pause *= 2) {
+    if (attempt > 0) context.env.clock->sleep_for(pause);
+    try {
+      if (context.store->put_if_absent(key, bytes) == PutOutcome::created) return Creation::ours;
+      // Taken, or taken by ourselves: an earlier attempt whose answer was lost, or a request that
+      // the network delivered twice.
+      if (auto there = context.store->get(key, ByteRange::whole()))
+        return there->bytes == bytes ? Creation::ours : Creation::foreign;
+      // It was removed in between: the name is free again.
+    } catch (const StoreUnavailable&) {
+      // It may have happened, or may happen yet. The same bytes again settle it.
+    }
+  }
+  return Creation::unknown;
+}
+
+std::optional<Bytes> fetch(const Context& context, std::string_view key, ByteRange range) {
+  auto part = context.store->get(key, range);
+  if (!part) return std::nullopt;
+  return std::move(part->bytes);
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,49 @@
+// What every part of the engine works with: the store, the machine, the flood's settings, caches.
+//
+// Threads: immutable after it is made, but for the caches and the store, which lock for themselves.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/environment.h"
+#include "base/lru_cache.h"
+#include "format/block.h"
+#include "format/settings.h"
+#include "store/object_store.h"
+
+namespace flashflood::engine {
+
+struct Context {
+  std::shared_ptr<ObjectStore> store;
+  Environment env;
+  format::FloodSettings settings;
+  format::BlockOptions block_options;
+  std::size_t block_bytes = std::size_t{256} << 10;
+  std::shared_ptr<LruCache> cache;
+  // The newest catalog number that this handle has seen; the epoch of what it writes in bulk.
+  std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+
+  std::chrono::nanoseconds steady_now() const { return env.clock->steady_now(); }
+  format::Token make_token() const;
+};
+
+// How an attempt to create an object under an arbitrated name ended.
+enum class Creation {
+  ours,     // it is there, and it is ours
+  foreign,  // somebody else's object has the name
+  unknown,  // the store does not say
+};
+
+// Creates `key` with `bytes` (which hold a token of this attempt) if the name is free, and finds
+// out what happened when the answer is lost or ambiguous: repeats the same bytes, reads, compares.
+Creation create_object(const Context& context, const std::string& key, BytesView bytes);
+
+// A range of an object; nothing when there is no such object.
+std::optional<Bytes> fetch(const Context& context, std::string_view key,
+                           ByteRange range = ByteRange::whole());
+
+}  // namespace flashflood::engine

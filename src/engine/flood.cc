@@ -1,0 +1,137 @@
+// The public face of the engine: Flood, Recorder and Replay are thin handles on it.
+#include "flashflood/flood.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "engine/collector.h"
+#include "engine/inventory.h"
+#include "engine/journaling.h"
+#include "engine/lookup.h"
+#include "engine/open.h"
+#include "engine/recorder.h"
+#include "engine/replayer.h"
+#include "engine/single.h"
+#include "engine/verifier.h"
+#include "store/counting_store.h"
+#include "store/retry_store.h"
+#include "store/store_url.h"
+
+namespace flashflood {
+
+class Flood::Impl {
+ public:
+  std::shared_ptr<const engine::Context> context;
+  std::shared_ptr<CountingStore> counting;
+};
+
+Flood::Flood(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Flood Flood::open(std::string_view url, const OpenOptions& options) {
+  Environment env = system_environment();
+  if (options.threads > 0) env.compute = make_thread_pool(options.threads);
+  auto impl = std::make_shared<Impl>();
+  impl->counting = std::make_shared<CountingStore>(open_store(url, options.create, env));
+  impl->context = engine::open_context(make_retry_store(impl->counting, env), env, options);
+  return Flood(std::move(impl));
+}
+
+std::string Flood::put(const NewEvent& event) { return engine::put_event(*impl_->context, event); }
+
+std::optional<Event> Flood::find(std::string_view id) {
+  engine::check_id(id);
+  auto state = engine::look_up(*impl_->context, id, IdHash::of(id), true);
+  if (!state.live()) return std::nullopt;
+  return Event{std::string(id), state.date, std::move(state.data), state.revision};
+}
+
+Event Flood::get(std::string_view id) {
+  if (auto event = find(id)) return std::move(*event);
+  throw EventNotFound(fmt::format("there is no event {}", quoted(id)));
+}
+
+std::uint64_t Flood::update(std::string_view id, std::string_view data,
+                            std::optional<std::uint64_t> expected_revision) {
+  return engine::update_event(*impl_->context, id, data, expected_revision);
+}
+
+void Flood::erase(std::string_view id, std::optional<std::uint64_t> expected_revision) {
+  engine::erase_event(*impl_->context, id, expected_revision);
+}
+
+class Recorder::Impl {
+ public:
+  Impl(std::shared_ptr<const engine::Context> with, const RecorderOptions& options)
+      : context(std::move(with)), recorder(context, options) {}
+  const std::shared_ptr<const engine::Context> context;
+  engine::BulkRecorder recorder;
+};
+
+Recorder Flood::recorder(const RecorderOptions& options) {
+  return Recorder(std::make_unique<Recorder::Impl>(impl_->context, options));
+}
+
+Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recorder::Recorder(Recorder&&) noexcept = default;
+Recorder& Recorder::operator=(Recorder&&) noexcept = default;
+Recorder::~Recorder() = default;
+
+void Recorder::put(NewEvent event) {
+  const engine::Context& context = *impl_->context;
+  std::string id = event.id ? std::move(*event.id) : engine::make_id(context);
+  put(id, event.date ? *event.date : context.env.clock->wall_now(), event.data);
+}
+
+void Recorder::put(std::string_view id, Timestamp date, std::string_view data) {
+  impl_->recorder.put(id, date, data);
+}
+
+void Recorder::flush() { impl_->recorder.flush(); }
+Recorder::Progress Recorder::progress() const { return impl_->recorder.progress(); }
+
+class Replay::Impl {
+ public:
+  Impl(std::shared_ptr<const engine::Context> context, const ReplayOptions& options)
+      : replayer(std::move(context), options) {}
+  engine::Replayer replayer;
+};
+
+Replay Flood::replay(const ReplayOptions& options) {
+  return Replay(std::make_unique<Replay::Impl>(impl_->context, options));
+}
+
+Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Replay::Replay(Replay&&) noexcept = default;
+Replay& Replay::operator=(Replay&&) noexcept = default;
+Replay::~Replay() = default;
+
+std::span<const EventView> Replay::next_batch() { return impl_->replayer.next_batch(); }
+const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
+
+JournalReport Flood::journal(const JournalOptions& options) {
+  return engine::journal(*impl_->context, options);
+}
+
+CollectReport Flood::collect_garbage(const CollectOptions& options) {
+  return engine::collect_garbage(*impl_->context, options);
+}
+
+VerifyReport Flood::verify(const VerifyOptions& options) {
+  return engine::verify(*impl_->context, options);
+}
+
+std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from,
+                                         std::optional<Timestamp> to) {
+  return engine::list_journals(*impl_->context, from, to);
+}
+
+FloodStats Flood::stats() { return engine::stats(*impl_->context); }
+
+RequestReport Flood::requests() const {
+  RequestCounts counts = impl_->counting->counts();
+  return {counts.get,        counts.put + counts.put_if_absent,
+          counts.list,       counts.remove,
+          counts.bytes_read, counts.bytes_written};
+}
+
+}  // namespace flashflood

@@ -1,0 +1,149 @@
+#include "engine/journal_access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/catalog_pages.h"
+#include "flashflood/error.h"
+
+namespace flashflood::engine {
+
+using format::Block;
+using format::BlockInfo;
+using format::JournalTail;
+
+namespace {
+
+// Opens a journal with `read`, which gives a range of the object or nothing.
+template <typename Read>
+TailPtr open_tail(const std::string& key, std::uint64_t object_bytes, const Read& read) {
+  std::optional<Bytes> suffix =
+      read(ByteRange::last(std::min(object_bytes, format::journal_tail_guess)));
+  if (!suffix) return nullptr;
+  std::uint64_t needed = format::journal_tail_bytes(*suffix, object_bytes, key);
+  if (needed > suffix->size()) suffix = read(ByteRange::last(needed));
+  if (!suffix) return nullptr;
+  return format::parse_journal_tail(*suffix, object_bytes, key);
+}
+
+// The blocks that may hold a date: neighbours, since blocks are in order.
+struct BlockSpan {
+  std::size_t first;
+  std::size_t last;
+};
+std::optional<BlockSpan> blocks_at(const JournalTail& tail, Timestamp date) {
+  const auto& blocks = tail.blocks();
+  auto first = std::partition_point(blocks.begin(), blocks.end(),
+                                    [&](const BlockInfo& block) { return block.last < date; });
+  auto end = std::partition_point(first, blocks.end(),
+                                  [&](const BlockInfo& block) { return block.first <= date; });
+  if (first == end) return std::nullopt;
+  return BlockSpan{static_cast<std::size_t>(first - blocks.begin()),
+                   static_cast<std::size_t>(end - blocks.begin()) - 1};
+}
+
+constexpr std::uint64_t neighbours_bytes_max = std::uint64_t{4} << 20;
+
+// Finds (date, id) in the blocks of one date: all in one read when they are not long, else by
+// bisection.
+std::optional<format::Entry> find_in_journal(const Context& context, std::uint64_t catalog,
+                                             const std::string& key, const JournalTail& tail,
+                                             Timestamp date, std::string_view id) {
+  auto span = blocks_at(tail, date);
+  while (span) {
+    auto [first, last] = *span;
+    ByteRange range = blocks_range(tail, first, last);
+    bool all = range.length <= neighbours_bytes_max;
+    if (!all) {
+      first = last = (span->first + span->last) / 2;
+      range = blocks_range(tail, first, last);
+    }
+    Bytes bytes = fetch_named(context, catalog, key, range);
+    for (std::size_t i = first; i <= last; ++i) {
+      auto block = format::decode_block(stored_block(bytes, tail, first, i), tail.blocks()[i], key);
+      if (auto position = find_in_block(*block, date, id))
+        return format::Entry(block->entry(*position));
+      if (all) continue;
+      bool before = std::pair(date, id) < std::pair(block->date(0), block->id(0));
+      if (before ? first == span->first : first == span->last) return std::nullopt;
+      if (before) {
+        span->last = first - 1;
+      } else {
+        span->first = first + 1;
+      }
+    }
+    if (all) break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
+                         const format::SealedJournal& journal) {
+  std::string key = journal.key();
+  if (auto known = context.cache->get<JournalTail>(key)) return known;
+  auto tail = open_tail(key, journal.object_bytes, [&](ByteRange range) {
+    return std::optional(fetch_named(context, catalog, key, range));
+  });
+  if (tail->entries() != journal.entries)
+    throw CorruptData(fmt::format("{}: holds {} entries, and the catalog says {}", key,
+                                  tail->entries(), journal.entries));
+  context.cache->put<JournalTail>(key, tail, tail->memory_bytes());
+  return tail;
+}
+
+TailPtr load_pending_tail(const Context& context, const PendingBulk& journal) {
+  std::string name = journal.key + " " + journal.etag;
+  if (auto known = context.cache->get<JournalTail>(name)) return known;
+  auto tail = open_tail(journal.key, journal.size,
+                        [&](ByteRange range) { return fetch(context, journal.key, range); });
+  if (tail) context.cache->put<JournalTail>(name, tail, tail->memory_bytes());
+  return tail;
+}
+
+ByteRange blocks_range(const JournalTail& tail, std::size_t first, std::size_t last) {
+  const BlockInfo& end = tail.blocks()[last];
+  std::uint64_t begin = tail.blocks()[first].offset;
+  return ByteRange::at(begin, end.offset + end.stored_bytes - begin);
+}
+
+BytesView stored_block(BytesView bytes_from_first, const JournalTail& tail, std::size_t first,
+                       std::size_t block) {
+  const BlockInfo& info = tail.blocks()[block];
+  std::uint64_t offset = info.offset - tail.blocks()[first].offset;
+  if (offset > bytes_from_first.size()) return {};
+  return bytes_from_first.substr(offset, info.stored_bytes);
+}
+
+std::optional<std::size_t> find_in_block(const Block& block, Timestamp date, std::string_view id) {
+  std::size_t low = 0, high = block.size();
+  while (low < high) {
+    std::size_t middle = (low + high) / 2;
+    if (std::pair(block.date(middle), block.id(middle)) < std::pair(date, id)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == block.size() || block.date(low) != date || block.id(low) != id) return std::nullopt;
+  return low;
+}
+
+format::Entry read_sealed_entry(const Context& context, const format::Catalog& catalog,
+                                const format::IndexEntry& entry, std::string_view id) {
+  for (const auto& journal : journals_at(context, catalog, entry.date)) {
+    auto tail = load_sealed_tail(context, catalog.number, journal);
+    auto found = find_in_journal(context, catalog.number, journal.key(), *tail, entry.date, id);
+    if (found && found->kind == entry.kind && found->entry_class == entry.entry_class &&
+        found->order == entry.order)
+      return std::move(*found);
+  }
+  throw CorruptData(
+      fmt::format("the index of catalog {} names an entry of {} at {} that no journal holds",
+                  catalog.number, quoted(id), format_timestamp(entry.date)));
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,41 @@
+// Opening journals and reading single blocks of them.
+//
+// Threads: pure functions, but for the store requests.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "engine/context.h"
+#include "engine/head.h"
+#include "format/index_run.h"
+#include "format/journal.h"
+
+namespace flashflood::engine {
+
+using TailPtr = std::shared_ptr<const format::JournalTail>;
+using BlockPtr = std::shared_ptr<const format::Block>;
+
+// The tail of a sealed journal, from the cache or by one read (two when it is long).
+TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
+                         const format::SealedJournal& journal);
+
+// The tail of a recorder's pending journal; nothing when the object is gone.
+TailPtr load_pending_tail(const Context& context, const PendingBulk& journal);
+
+// The stored bytes of neighbouring blocks [first, last].
+ByteRange blocks_range(const format::JournalTail& tail, std::size_t first, std::size_t last);
+BytesView stored_block(BytesView bytes_from_first, const format::JournalTail& tail,
+                       std::size_t first, std::size_t block);
+
+// The position of (date, id) in a block, if it is there.
+std::optional<std::size_t> find_in_block(const format::Block& block, Timestamp date,
+                                         std::string_view id);
+
+// The sealed entry that the index names, read from the journal that holds it. Throws CorruptData
+// when no journal does.
+format::Entry read_sealed_entry(const Context& context, const format::Catalog& catalog,
+                                const format::IndexEntry& entry, std::string_view id);
+
+}  // namespace flashflood::engine

@@ -1,0 +1,43 @@
+#include "engine/merge_entries.h"
+
+#include <deque>
+
+namespace flashflood::engine {
+
+void for_each_entry(const Context& context, Merge& merge,
+                    const std::function<void(const format::EntryView&)>& entry) {
+  struct Opening {
+    Piece piece;
+    std::future<void> opened;
+  };
+  std::deque<std::unique_ptr<Opening>> ahead;
+  struct WaitForAll {
+    std::deque<std::unique_ptr<Opening>>& openings;
+    ~WaitForAll() {
+      for (auto& opening : openings)
+        if (opening->opened.valid()) opening->opened.wait();
+    }
+  } wait_for_all{ahead};
+  const std::size_t depth = context.env.compute->width() + 1;
+  bool more = true;
+  for (;;) {
+    while (more && ahead.size() < depth) {
+      auto piece = merge.next();
+      if (!piece) {
+        more = false;
+        break;
+      }
+      ahead.push_back(std::make_unique<Opening>());
+      ahead.back()->piece = std::move(*piece);
+      ahead.back()->opened = context.env.compute->submit(
+          [piece_ahead = &ahead.back()->piece] { piece_ahead->open(); });
+    }
+    if (ahead.empty()) return;
+    ahead.front()->opened.get();
+    const Piece& piece = ahead.front()->piece;
+    for (std::size_t i = 0; i < piece.size(); ++i) entry(piece.entry(i));
+    ahead.pop_front();
+  }
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,90 @@
+#include "engine/open.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+#include "format/keys.h"
+
+namespace flashflood::engine {
+
+namespace {
+
+format::BlockOptions parse_compression(std::string_view text) {
+  if (text == "none") return {format::Codec::none, 1};
+  if (text == "lz4") return {format::Codec::lz4, 1};
+  if (text == "zstd") return {format::Codec::zstd, 1};
+  if (text.starts_with("zstd:")) {
+    auto level = parse_decimal(text.substr(5));
+    if (level && *level >= 1 && *level <= 19)
+      return {format::Codec::zstd, static_cast<int>(*level)};
+  }
+  throw InvalidArgument(
+      fmt::format("compression {}: takes \"zstd\", \"zstd:1\" to \"zstd:19\", \"lz4\" or \"none\"",
+                  quoted(text)));
+}
+
+void check(const OpenOptions& options) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::seconds longest = 24h * 3650;
+  if (options.patience < 1s || options.grace < options.patience || options.grace > longest)
+    throw InvalidArgument("patience and grace take 1 s to 10 years, and grace at least patience");
+  if (options.block_bytes < (std::size_t{4} << 10) || options.block_bytes > (std::size_t{16} << 20))
+    throw InvalidArgument("block_bytes takes 4 KiB to 16 MiB");
+}
+
+format::FloodSettings make_settings(Random& random, const OpenOptions& options) {
+  std::string id(16, '\0');
+  random.fill(std::as_writable_bytes(std::span(id.data(), id.size())));
+  return {to_hex(id), options.grace, options.patience};
+}
+
+std::optional<format::FloodSettings> read_settings(ObjectStore& store) {
+  auto object = store.get(format::settings_key, ByteRange::whole());
+  if (!object) return std::nullopt;
+  return format::decode_settings(object->bytes,
+                                 fmt::format("{} in {}", format::settings_key, store.describe()));
+}
+
+format::FloodSettings read_or_create(ObjectStore& store, Random& random,
+                                     const OpenOptions& options) {
+  if (auto settings = read_settings(store)) return *settings;
+  if (!store.list({}, {}, 1).objects.empty())
+    throw NotAFlood(fmt::format("{} is not a flood: it holds other things, and no {}",
+                                store.describe(), format::settings_key));
+  if (!options.create)
+    throw NotAFlood(
+        fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
+  Bytes object = format::encode_settings(make_settings(random, options));
+  constexpr int attempts_max = 5;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    try {
+      if (store.put_if_absent(format::settings_key, object) == PutOutcome::created) break;
+    } catch (const StoreUnavailable&) {
+      if (attempt + 1 == attempts_max) throw;
+      continue;
+    }
+    break;  // somebody else created it meanwhile
+  }
+  // Whoever created it: what is there counts.
+  if (auto settings = read_settings(store)) return *settings;
+  throw StoreUnsuitable(fmt::format("{} loses what it acknowledged: {} was stored and is not there",
+                                    store.describe(), format::settings_key));
+}
+
+}  // namespace
+
+std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
+                                      const OpenOptions& options) {
+  check(options);
+  auto context = std::make_shared<Context>();
+  context->block_options = parse_compression(options.compression);
+  context->block_bytes = options.block_bytes;
+  context->env = env;
+  context->cache = std::make_shared<LruCache>(options.cache_bytes);
+  context->settings = read_or_create(*store, *env.random, options);
+  context->store = std::move(store);
+  return context;
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,192 @@
+#include "engine/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.h"
+#include "engine/encode.h"
+#include "engine/single.h"
+#include "flashflood/error.h"
+#include "format/journal.h"
+#include "format/keys.h"
+
+namespace flashflood::engine {
+
+using format::EntryClass;
+using format::EntryKind;
+using format::EntryView;
+
+void Batch::add(std::string_view id, Timestamp date, std::string_view data) {
+  rows_.push_back({date, bytes_.size(), static_cast<std::uint32_t>(id.size()),
+                   static_cast<std::uint32_t>(data.size())});
+  bytes_ += id;
+  bytes_ += data;
+}
+
+std::vector<EntryView> Batch::sorted_entries() const {
+  struct Key {
+    std::uint64_t hash;
+    std::uint32_t row;
+  };
+  auto id_of = [&](std::size_t row) {
+    return BytesView(bytes_).substr(rows_[row].offset, rows_[row].id_bytes);
+  };
+  std::vector<Key> keys(rows_.size());
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) keys[i] = {xxh3(id_of(i)), i};
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+    return a.hash != b.hash ? a.hash < b.hash : a.row < b.row;
+  });
+  std::vector<bool> repeated(rows_.size());
+  for (std::size_t begin = 0, end; begin < keys.size(); begin = end) {
+    for (end = begin + 1; end < keys.size() && keys[end].hash == keys[begin].hash; ++end) {
+      for (std::size_t earlier = begin; earlier < end && !repeated[keys[end].row]; ++earlier)
+        repeated[keys[end].row] = id_of(keys[earlier].row) == id_of(keys[end].row);
+    }
+  }
+
+  std::vector<EntryView> entries;
+  entries.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (repeated[i]) continue;
+    const Row& row = rows_[i];
+    entries.push_back({row.date, id_of(i),
+                       BytesView(bytes_).substr(row.offset + row.id_bytes, row.data_bytes),
+                       EntryKind::put, EntryClass::bulk, 0});
+  }
+  std::sort(entries.begin(), entries.end(), [](const EntryView& a, const EntryView& b) {
+    return a.date != b.date ? a.date < b.date : a.id < b.id;
+  });
+  return entries;
+}
+
+namespace {
+
+RecorderOptions checked(const RecorderOptions& options) {
+  if (options.batch_bytes < (std::size_t{64} << 10) ||
+      options.batch_bytes > (std::size_t{64} << 20))
+    throw InvalidArgument("batch_bytes takes 64 KiB to 64 MiB");
+  if (options.in_flight < 1 || options.in_flight > 64)
+    throw InvalidArgument("in_flight takes 1 to 64");
+  return options;
+}
+
+}  // namespace
+
+BulkRecorder::BulkRecorder(std::shared_ptr<const Context> context, const RecorderOptions& options)
+    : context_(std::move(context)), options_(checked(options)), recorder_(context_->make_token()) {}
+
+BulkRecorder::~BulkRecorder() {
+  Lock lock(mutex_);
+  changed_.wait(lock, [&] { return under_way_.empty(); });
+}
+
+void BulkRecorder::throw_if_failed() const {
+  if (error_) std::rethrow_exception(error_);
+}
+
+void BulkRecorder::put(std::string_view id, Timestamp date, std::string_view data) {
+  check_id(id);
+  check_date(date);
+  check_data(data);
+  Lock lock(mutex_);
+  throw_if_failed();
+  batch_->add(id, date, data);
+  ++progress_.taken;
+  progress_.data_bytes += id.size() + data.size();
+  if (batch_->bytes() >= options_.batch_bytes) {
+    changed_.wait(lock, [&] { return under_way_.size() < options_.in_flight || error_; });
+    throw_if_failed();
+    // Another thread may have begun this batch while we waited.
+    if (batch_->bytes() >= options_.batch_bytes) start_batch(lock);
+  } else if (options_.eager && under_way_.empty()) {
+    start_batch(lock);
+  }
+}
+
+void BulkRecorder::flush() {
+  Lock lock(mutex_);
+  // Everything taken so far is in the batches below this number.
+  const std::uint64_t end = next_number_ + (batch_->empty() ? 0 : 1);
+  while (!error_) {
+    if (next_number_ < end && under_way_.size() < options_.in_flight) {
+      start_batch(lock);
+    } else if (next_number_ >= end && (under_way_.empty() || *under_way_.begin() >= end)) {
+      return;
+    } else {
+      changed_.wait(lock);
+    }
+  }
+  throw_if_failed();
+}
+
+Recorder::Progress BulkRecorder::progress() const {
+  Lock lock(mutex_);
+  return progress_;
+}
+
+void BulkRecorder::start_batch(Lock& lock) {
+  std::shared_ptr<const Batch> batch = std::exchange(batch_, std::make_shared<Batch>());
+  std::uint64_t number = next_number_++;
+  under_way_.insert(number);
+  lock.unlock();
+  context_->env.compute->submit([this, batch, number] { encode(batch, number); });
+  lock.lock();
+}
+
+void BulkRecorder::encode(std::shared_ptr<const Batch> batch, std::uint64_t number) {
+  try {
+    std::uint64_t epoch = context_->newest_seen->load();
+    auto entries = batch->sorted_entries();
+    format::JournalBuilder builder(
+        {format::JournalOrigin::bulk, context_->make_token(), epoch, false}, true);
+    for_each_block(*context_, entries, [&](std::span<const EntryView> rows) {
+      builder.add(format::encode_block(rows, context_->block_options), rows);
+    });
+    auto object = std::make_shared<const Bytes>(builder.finish());
+    std::string key = format::bulk_key({epoch, recorder_, number});
+    context_->env.io->submit([this, number, key, object, events = batch->size()] {
+      write(number, key, *object, events);
+    });
+  } catch (...) {
+    finish(number, 0, 0, std::current_exception());
+  }
+}
+
+void BulkRecorder::write(std::uint64_t number, const std::string& key, const Bytes& object,
+                         std::size_t events) {
+  try {
+    switch (create_object(*context_, key, object)) {
+      case Creation::ours:
+        finish(number, events, object.size(), nullptr);
+        return;
+      case Creation::foreign:
+        throw CorruptData(key + ": another recorder has this name");
+      case Creation::unknown:
+        throw OutcomeUnknown(fmt::format(
+            "{}: the {} events of this journal may or may not be recorded; record them again", key,
+            events));
+    }
+  } catch (...) {
+    finish(number, 0, 0, std::current_exception());
+  }
+}
+
+void BulkRecorder::finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
+                          std::exception_ptr error) {
+  // Notified under the lock: the destructor may run as soon as nothing is under way.
+  Lock lock(mutex_);
+  under_way_.erase(number);
+  if (error) {
+    if (!error_) error_ = error;
+  } else {
+    progress_.durable += events;
+    ++progress_.journals;
+    progress_.stored_bytes += stored_bytes;
+    if (options_.eager && under_way_.empty() && !batch_->empty() && !error_) start_batch(lock);
+  }
+  changed_.notify_all();
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,73 @@
+// The bulk recorder behind flashflood/recorder.h.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "engine/context.h"
+#include "flashflood/recorder.h"
+
+namespace flashflood::engine {
+
+// Events gathered for one pending journal: their bytes in one buffer.
+class Batch {
+ public:
+  void add(std::string_view id, Timestamp date, std::string_view data);
+  bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+  std::size_t bytes() const { return bytes_.size(); }
+  // The events in order of (date, id); of several with one id only the first that was added.
+  std::vector<format::EntryView> sorted_entries() const;
+
+ private:
+  struct Row {
+    Timestamp date;
+    std::size_t offset;
+    std::uint32_t id_bytes;
+    std::uint32_t data_bytes;
+  };
+  std::vector<Row> rows_;
+  Bytes bytes_;
+};
+
+// Adaptive group commit: a batch is written at once while none is under way, else when one returns
+// or the batch is full.
+//
+// Threads: every function may be called from several threads at once.
+class BulkRecorder {
+ public:
+  BulkRecorder(std::shared_ptr<const Context> context, const RecorderOptions& options);
+  ~BulkRecorder();
+
+  void put(std::string_view id, Timestamp date, std::string_view data);
+  void flush();
+  Recorder::Progress progress() const;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  void start_batch(Lock& lock);
+  void encode(std::shared_ptr<const Batch> batch, std::uint64_t number);
+  void write(std::uint64_t number, const std::string& key, const Bytes& object, std::size_t events);
+  void finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
+              std::exception_ptr error);
+  void throw_if_failed() const;
+
+  const std::shared_ptr<const Context> context_;
+  const RecorderOptions options_;
+  const format::Token recorder_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
+  std::set<std::uint64_t> under_way_;  // numbers of the batches being written
+  std::uint64_t next_number_ = 0;
+  std::exception_ptr error_;
+  Recorder::Progress progress_;
+};
+
+}  // namespace flashflood::engine

@@ -1,0 +1,194 @@
+#include "engine/replayer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/snapshot.h"
+#include "flashflood/error.h"
+
+namespace flashflood::engine {
+
+// What is asked of each event. Immutable; used on many threads at once.
+struct Replayer::Filter {
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+  std::optional<query::Expression> where;
+  std::optional<query::Expression> query;
+  bool strict = false;
+};
+
+// A piece on its way: decoded and filtered on a compute thread.
+struct Replayer::Batch {
+  Piece piece;
+  std::size_t memory_bytes = 0;
+  std::future<void> ready;
+  std::vector<EventView> events;
+  Bytes results;  // of the query; the events' data points into it
+  std::uint64_t entries = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t not_json = 0;
+  std::uint64_t query_errors = 0;
+
+  void run(const Filter& filter);
+  void keep_matching(const Filter& filter);
+};
+
+namespace {
+
+[[noreturn]] void throw_not_json(const EventView& event, std::string_view problem) {
+  throw QueryError(QueryError::Kind::invalid_type,
+                   fmt::format("the data of event {} is not JSON: {}", quoted(event.id), problem));
+}
+
+}  // namespace
+
+void Replayer::Batch::run(const Filter& filter) {
+  piece.open();
+  entries = piece.size();
+  events.reserve(piece.size());
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    auto entry = piece.entry(i);
+    if (!entry.live()) continue;
+    if ((filter.from && entry.date <= *filter.from) || (filter.to && entry.date > *filter.to))
+      continue;
+    events.push_back({entry.id, entry.date, entry.data, entry.revision()});
+  }
+  if (filter.where || filter.query) keep_matching(filter);
+}
+
+void Replayer::Batch::keep_matching(const Filter& filter) {
+  // A parser and its memory for each thread: they are costly to make.
+  thread_local query::Document document;
+  // Where the result of each kept event begins: the bytes may move while they grow.
+  std::vector<std::size_t> starts;
+  std::size_t kept = 0;
+  for (const EventView& event : events) {
+    if (!document.parse(event.data)) {
+      if (filter.strict) throw_not_json(event, document.problem());
+      ++not_json;
+      continue;
+    }
+    try {
+      if (filter.where && !query::evaluate(*filter.where, document).truthy()) {
+        ++filtered;
+        continue;
+      }
+      if (filter.query) {
+        auto result = query::evaluate(*filter.query, document);
+        if (result.is_null()) {
+          ++filtered;
+          continue;
+        }
+        std::size_t start = results.size();
+        result.append_json(results);
+        starts.push_back(start);
+      }
+    } catch (const QueryError& error) {
+      if (filter.strict)
+        throw QueryError(error.kind(), fmt::format("event {}: {}", quoted(event.id), error.what()),
+                         error.column());
+      ++query_errors;
+      continue;
+    }
+    events[kept++] = event;
+  }
+  events.resize(kept);
+  if (!filter.query) return;
+  for (std::size_t i = 0; i < kept; ++i) {
+    std::size_t end = i + 1 < kept ? starts[i + 1] : results.size();
+    events[i].data = BytesView(results).substr(starts[i], end - starts[i]);
+  }
+}
+
+Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options)
+    : context_(std::move(context)), options_(options) {
+  if (options.from && options.to && *options.from > *options.to)
+    throw InvalidArgument(
+        fmt::format("the range is empty the wrong way round: from {} comes after to {}",
+                    format_timestamp(*options.from), format_timestamp(*options.to)));
+  auto filter = std::make_shared<Filter>();
+  filter->from = options.from;
+  filter->to = options.to;
+  filter->strict = options.strict;
+  if (!options.where.empty()) filter->where = query::Expression::compile(options.where);
+  if (!options.query.empty()) filter->query = query::Expression::compile(options.query);
+  filter_ = std::move(filter);
+  Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
+  progress_.entries_total = snapshot.entries;
+  lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
+  merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs));
+}
+
+Replayer::~Replayer() { stop(); }
+
+void Replayer::stop() {
+  for (auto& batch : under_way_) batch->ready.wait();
+  under_way_.clear();
+  under_way_bytes_ = 0;
+  merge_.reset();
+}
+
+void Replayer::fill() {
+  const std::size_t bytes_max = std::max(options_.read_ahead_bytes, std::size_t{1} << 20);
+  const std::size_t count_max = 4 * context_->env.compute->width();
+  while (merge_ && under_way_.size() < count_max &&
+         (under_way_.empty() || under_way_bytes_ < bytes_max)) {
+    auto piece = merge_->next();
+    if (!piece) {
+      merge_.reset();
+      return;
+    }
+    auto batch = std::make_shared<Batch>();
+    batch->piece = std::move(*piece);
+    batch->memory_bytes = batch->piece.memory_bytes();
+    batch->ready = context_->env.compute->submit(
+        [batch = batch.get(), filter = filter_] { batch->run(*filter); });
+    under_way_bytes_ += batch->memory_bytes;
+    under_way_.push_back(std::move(batch));
+  }
+}
+
+std::span<const EventView> Replayer::next_batch() {
+  if (options_.limit && progress_.events >= *options_.limit) stop();
+  try {
+    for (;;) {
+      if (merge_) {
+        lease_->keep();
+        fill();
+      }
+      if (under_way_.empty()) {
+        current_.reset();
+        lease_.reset();
+        return {};
+      }
+      auto batch = std::move(under_way_.front());
+      under_way_.pop_front();
+      under_way_bytes_ -= batch->memory_bytes;
+      batch->ready.get();
+      progress_.entries_read += batch->entries;
+      progress_.filtered += batch->filtered;
+      progress_.not_json += batch->not_json;
+      progress_.query_errors += batch->query_errors;
+      if (!batch->events.empty()) return give(std::move(batch));
+    }
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+std::span<const EventView> Replayer::give(std::shared_ptr<Batch> batch) {
+  current_ = std::move(batch);
+  std::span<const EventView> events = current_->events;
+  if (options_.limit) {
+    std::uint64_t left = *options_.limit - progress_.events;
+    if (events.size() > left) events = events.subspan(0, left);
+  }
+  progress_.events += events.size();
+  for (const EventView& event : events) progress_.data_bytes += event.data.size();
+  return events;
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,49 @@
+// A running replay: merges a snapshot, filters on the compute threads, gives batches in order.
+//
+// Threads: one thread at a time.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/context.h"
+#include "engine/lease.h"
+#include "engine/merge.h"
+#include "flashflood/replay.h"
+#include "query/expression.h"
+
+namespace flashflood::engine {
+
+class Replayer {
+ public:
+  // Throws InvalidArgument and QueryError for options that make no sense.
+  Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options);
+  ~Replayer();  // waits for what is under way
+
+  // See Replay.
+  std::span<const EventView> next_batch();
+  const ReplayProgress& progress() const { return progress_; }
+
+ private:
+  struct Filter;
+  struct Batch;
+
+  void fill();
+  void stop();
+  std::span<const EventView> give(std::shared_ptr<Batch> batch);
+
+  const std::shared_ptr<const Context> context_;
+  const ReplayOptions options_;
+  std::shared_ptr<const Filter> filter_;
+  std::unique_ptr<SnapshotLease> lease_;
+  std::unique_ptr<Merge> merge_;  // nothing when it is over
+  std::deque<std::shared_ptr<Batch>> under_way_;
+  std::size_t under_way_bytes_ = 0;
+  std::shared_ptr<Batch> current_;
+  ReplayProgress progress_;
+};
+
+}  // namespace flashflood::engine

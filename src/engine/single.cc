@@ -1,0 +1,143 @@
+#include "engine/single.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "engine/lookup.h"
+#include "flashflood/error.h"
+#include "format/journal.h"
+#include "format/keys.h"
+
+namespace flashflood::engine {
+
+using format::EntryClass;
+using format::EntryKind;
+using format::EntryView;
+
+namespace {
+
+[[noreturn]] void throw_unknown(std::string_view what, std::string_view id) {
+  throw OutcomeUnknown(fmt::format(
+      "{} {}: it may or may not have happened; get the event, then decide", what, quoted(id)));
+}
+
+// Tries to make `entry` the next state of its id. False: somebody else was faster.
+bool try_to_write(const Context& context, std::string_view what, const IdHash& hash,
+                  const EntryView& entry, const IdState& before) {
+  if (entry.order > format::revision_max)
+    throw InvalidArgument(fmt::format("{}: has reached the last revision", quoted(entry.id)));
+  format::JournalProperties properties{format::JournalOrigin::single, context.make_token(),
+                                       before.catalog, false};
+  Bytes object = format::encode_single(properties, entry);
+  switch (create_object(context, format::single_key(hash, entry.order), object)) {
+    case Creation::foreign:
+      return false;
+    case Creation::unknown:
+      throw_unknown(what, entry.id);
+    case Creation::ours:
+      break;
+  }
+  // In time, nobody can have collected the revisions that the look-up saw, so the name was free
+  // because the revision was. Later the object may be a late twin: look again.
+  if (elapsed_since(context, before.began) > context.settings.patience / 2 &&
+      !still_counts(context, hash, entry.order, object))
+    throw_unknown(what, entry.id);
+  return true;
+}
+
+void check_revision(std::string_view id, const IdState& state,
+                    std::optional<std::uint64_t> expected) {
+  if (!state.live()) throw EventNotFound(fmt::format("there is no event {}", quoted(id)));
+  if (expected && *expected != state.revision)
+    throw RevisionConflict(
+        fmt::format("{} has revision {}, not {}", quoted(id), state.revision, *expected));
+}
+
+// update and erase: writes the next revision of an event that is there.
+std::uint64_t change_event(const Context& context, std::string_view what, std::string_view id,
+                           EntryKind kind, std::string_view data,
+                           std::optional<std::uint64_t> expected_revision) {
+  check_id(id);
+  check_data(data);
+  IdHash hash = IdHash::of(id);
+  for (;;) {
+    IdState state = look_up(context, id, hash, false);
+    check_revision(id, state, expected_revision);
+    EntryView entry{state.date, id, data, kind, EntryClass::single, state.revision + 1};
+    if (try_to_write(context, what, hash, entry, state)) return entry.order;
+  }
+}
+
+std::string put_without_id(const Context& context, Timestamp date, std::string_view data) {
+  for (;;) {
+    std::string id = make_id(context);
+    EntryView entry{date, id, data, EntryKind::put, EntryClass::single, 1};
+    format::JournalProperties properties{format::JournalOrigin::single, context.make_token(),
+                                         context.newest_seen->load(), true};
+    switch (create_object(context, format::single_key(IdHash::of(id), 1),
+                          format::encode_single(properties, entry))) {
+      case Creation::ours:
+        return id;
+      case Creation::foreign:
+        continue;
+      case Creation::unknown:
+        throw_unknown("put", id);
+    }
+  }
+}
+
+}  // namespace
+
+void check_id(std::string_view id) {
+  if (id.empty()) throw InvalidArgument("the id is empty; it takes 1 to 1024 bytes of UTF-8");
+  if (id.size() > id_bytes_max)
+    throw InvalidArgument(fmt::format("the id {} has {} bytes; {} are the most", quoted(id, 40),
+                                      id.size(), id_bytes_max));
+  if (!is_valid_utf8(id))
+    throw InvalidArgument(fmt::format("the id {} is not valid UTF-8", quoted(id)));
+}
+
+void check_data(std::string_view data) {
+  if (data.size() > data_bytes_max)
+    throw InvalidArgument(
+        fmt::format("the data has {} bytes; {} (64 MiB) are the most for one event", data.size(),
+                    data_bytes_max));
+}
+
+void check_date(Timestamp date) {
+  if (date < timestamp_min || date > timestamp_max)
+    throw InvalidArgument(
+        "the date lies outside 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
+}
+
+std::string make_id(const Context& context) { return to_hex(context.make_token().bytes); }
+
+std::string put_event(const Context& context, const NewEvent& event) {
+  check_data(event.data);
+  Timestamp date = event.date ? *event.date : context.env.clock->wall_now();
+  check_date(date);
+  if (!event.id) return put_without_id(context, date, event.data);
+  const std::string& id = *event.id;
+  check_id(id);
+  IdHash hash = IdHash::of(id);
+  for (;;) {
+    IdState state = look_up(context, id, hash, false);
+    if (state.live())
+      throw EventExists(
+          fmt::format("an event {} exists already (revision {})", quoted(id), state.revision));
+    EntryView entry{date, id, event.data, EntryKind::put, EntryClass::single, state.revision + 1};
+    if (try_to_write(context, "put", hash, entry, state)) return id;
+  }
+}
+
+std::uint64_t update_event(const Context& context, std::string_view id, std::string_view data,
+                           std::optional<std::uint64_t> expected_revision) {
+  return change_event(context, "update", id, EntryKind::update, data, expected_revision);
+}
+
+void erase_event(const Context& context, std::string_view id,
+                 std::optional<std::uint64_t> expected_revision) {
+  change_event(context, "delete", id, EntryKind::remove, {}, expected_revision);
+}
+
+}  // namespace flashflood::engine

@@ -1,0 +1,183 @@
+#include "engine/snapshot.h"
+
+#include <algorithm>
+
+#include "engine/catalog_pages.h"
+#include "engine/id_index.h"
+#include "engine/rank.h"
+#include "flashflood/error.h"
+
+namespace flashflood::engine {
+
+using format::Entry;
+using format::EntryClass;
+using format::EntryView;
+
+namespace {
+
+constexpr int attempts_max = 8;
+constexpr std::uint64_t whole_bytes_max = std::uint64_t{32}
+                                          << 20;  // of pending journals, at opening
+constexpr std::size_t window_bytes_max = std::size_t{8} << 20;
+constexpr std::size_t windows_bytes = std::size_t{64} << 20;  // of all runs together, about
+constexpr std::size_t singles_run_bytes = std::size_t{8} << 20;
+
+bool in_range(Timestamp date, std::optional<Timestamp> from, std::optional<Timestamp> to) {
+  return (!from || date > *from) && (!to || date <= *to);
+}
+
+std::vector<const Entry*> pointers_to(const std::vector<Entry>& entries) {
+  std::vector<const Entry*> pointers;
+  for (const Entry& entry : entries) pointers.push_back(&entry);
+  return pointers;
+}
+
+// Reads the single operations in groups, so that they are held compressed.
+bool add_singles(const Context& context, const Head& head, std::optional<Timestamp> from,
+                 std::optional<Timestamp> to, Snapshot& snapshot) {
+  constexpr std::size_t group = 1024;
+  std::vector<Entry> gathered;
+  std::size_t gathered_bytes = 0;
+  auto make_run = [&] {
+    if (gathered.empty()) return;
+    snapshot.runs.push_back(
+        std::make_unique<MemoryRun>(context, winners_by_date(pointers_to(gathered))));
+    gathered.clear();
+    gathered_bytes = 0;
+  };
+  std::span<const PendingSingle> rest = head.singles;
+  while (!rest.empty()) {
+    auto some = rest.subspan(0, std::min(group, rest.size()));
+    rest = rest.subspan(some.size());
+    auto entries = read_singles(context, head, some, [](const PendingSingle&) {});
+    if (!entries) return false;
+    for (SingleEntry& single : *entries) {
+      if (!in_range(single.entry.date, from, to)) continue;
+      gathered_bytes += single.entry.id.size() + single.entry.data.size();
+      gathered.push_back(std::move(single.entry));
+      if (gathered_bytes > singles_run_bytes) make_run();
+    }
+  }
+  make_run();
+  return true;
+}
+
+bool try_snapshot(const Context& context, std::optional<Timestamp> from,
+                  std::optional<Timestamp> to, Snapshot& snapshot) {
+  Head head = load_head(context);
+  snapshot.began = head.began;
+  snapshot.catalog = head.catalog->number;
+  auto journals = journals_between(context, *head.catalog, from, to);
+  if (!add_singles(context, head, from, to, snapshot)) return false;
+  auto bulks = open_bulks(context, head, head.bulks, whole_bytes_max);
+  if (!bulks) return false;
+  if (elapsed_since(context, head.began) > context.settings.patience / 2) return false;
+
+  std::size_t window = std::clamp(windows_bytes / (journals.size() + bulks->size() + 1),
+                                  context.block_bytes, window_bytes_max);
+  auto add = [&](JournalRun::Source source, std::uint64_t arrival, bool sealed) {
+    auto run = std::make_unique<JournalRun>(context, std::move(source), from, to, window);
+    run->arrival = arrival;
+    run->sealed = sealed;
+    if (run->size() > 0) snapshot.runs.push_back(std::move(run));
+  };
+  for (OpenBulk& bulk : *bulks)
+    add({bulk.pending.key, snapshot.catalog, bulk.tail, bulk.may_be_missing, bulk.whole},
+        bulk.pending.arrival, false);
+  std::vector<TailPtr> tails(journals.size());
+  parallel_for(*context.env.io, journals.size(), context.env.io->width(), [&](std::size_t i) {
+    tails[i] = load_sealed_tail(context, snapshot.catalog, journals[i]);
+  });
+  for (std::size_t i = 0; i < journals.size(); ++i)
+    add({journals[i].key(), snapshot.catalog, tails[i]}, 0, true);
+  for (const auto& run : snapshot.runs)
+    for (std::size_t i = 0; i < run->size(); ++i) snapshot.entries += run->block(i).count;
+  return true;
+}
+
+}  // namespace
+
+std::vector<EntryView> winners_by_date(std::span<const Entry* const> entries) {
+  std::vector<EntryView> views;
+  for (const Entry* entry : entries) views.push_back(entry->view());
+  std::sort(views.begin(), views.end(), [](const EntryView& a, const EntryView& b) {
+    if (a.date != b.date) return a.date < b.date;
+    if (a.id != b.id) return a.id < b.id;
+    return compare_entries(a, b) > 0;
+  });
+  views.erase(std::unique(views.begin(), views.end(),
+                          [](const EntryView& a, const EntryView& b) {
+                            return a.date == b.date && a.id == b.id;
+                          }),
+              views.end());
+  return views;
+}
+
+std::optional<std::vector<SingleEntry>> read_singles(
+    const Context& context, const Head& head, std::span<const PendingSingle> singles,
+    const std::function<void(const PendingSingle&)>& ignored) {
+  std::vector<std::optional<format::SingleJournal>> read(singles.size());
+  parallel_for(*context.env.io, singles.size(), context.env.io->width(), [&](std::size_t i) {
+    if (auto bytes = fetch(context, singles[i].key))
+      read[i] = format::decode_single(*bytes, singles[i].key);
+  });
+  std::vector<SingleEntry> entries;
+  for (std::size_t i = 0; i < singles.size(); ++i) {
+    if (!read[i]) return std::nullopt;
+    const PendingSingle& pending = singles[i];
+    Entry& entry = read[i]->entry;
+    if (entry.order != pending.name.revision || IdHash::of(entry.id) != pending.name.id)
+      throw CorruptData(pending.key + ": holds an entry that belongs under another name");
+    const auto& properties = read[i]->properties;
+    if (properties.epoch < head.catalog->swept && !properties.id_made_here) {
+      auto sealed = find_in_index(context, IndexView(*head.catalog), pending.name.id);
+      if (sealed && sealed->entry_class == EntryClass::single && sealed->order >= entry.order) {
+        ignored(pending);
+        continue;
+      }
+    }
+    entries.push_back({&pending, std::move(entry)});
+  }
+  return entries;
+}
+
+std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const Head& head,
+                                                std::span<const PendingBulk> bulks,
+                                                std::uint64_t whole_bytes) {
+  std::vector<OpenBulk> opened(bulks.size());
+  std::vector<bool> in_one_piece(bulks.size());
+  for (std::size_t i = 0; i < bulks.size(); ++i) {
+    in_one_piece[i] = bulks[i].size <= whole_bytes;
+    if (in_one_piece[i]) whole_bytes -= bulks[i].size;
+  }
+  parallel_for(*context.env.io, bulks.size(), context.env.io->width(), [&](std::size_t i) {
+    OpenBulk& bulk = opened[i];
+    bulk.pending = bulks[i];
+    bulk.may_be_missing = bulks[i].name.epoch < head.catalog->fence;
+    if (!in_one_piece[i]) {
+      bulk.tail = load_pending_tail(context, bulks[i]);
+    } else if (auto bytes = fetch(context, bulks[i].key)) {
+      bulk.whole = std::make_shared<const Bytes>(std::move(*bytes));
+      bulk.tail = format::parse_journal_tail(*bulk.whole, bulks[i].size, bulks[i].key);
+    }
+  });
+  for (const OpenBulk& bulk : opened)
+    if (!bulk.tail && !bulk.may_be_missing) return std::nullopt;
+  std::erase_if(opened, [](const OpenBulk& bulk) { return !bulk.tail; });
+  return opened;
+}
+
+Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
+                       std::optional<Timestamp> to) {
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    Snapshot snapshot;
+    try {
+      if (try_snapshot(context, from, to, snapshot)) return snapshot;
+    } catch (const SnapshotExpired&) {
+    }
+  }
+  throw CorruptData(context.store->describe() +
+                    ": pending journals are listed and cannot be read: objects are missing");
+}
+
+}  // namespace flashflood::engine

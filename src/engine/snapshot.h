@@ -1,0 +1,60 @@
+// Snapshots: what one replay sees. A catalog, and the pending journals listed with it.
+//
+// Threads: belongs to one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/context.h"
+#include "engine/head.h"
+#include "engine/run.h"
+
+namespace flashflood::engine {
+
+// A pending single operation, read.
+struct SingleEntry {
+  const PendingSingle* pending = nullptr;
+  format::Entry entry;
+};
+
+// Reads the bodies of pending single operations on the io threads. Those that the index outranks
+// (late twins of sealed revisions, rule 7) are left out and reported to `ignored`. Returns nothing
+// when one was collected meanwhile: list again.
+std::optional<std::vector<SingleEntry>> read_singles(
+    const Context& context, const Head& head, std::span<const PendingSingle> singles,
+    const std::function<void(const PendingSingle&)>& ignored);
+
+// The entries in order of (date, id), of several at one (date, id) that of the highest rank. The
+// views point into them.
+std::vector<format::EntryView> winners_by_date(std::span<const format::Entry* const> entries);
+
+// A pending bulk journal, opened.
+struct OpenBulk {
+  PendingBulk pending;
+  TailPtr tail;
+  std::shared_ptr<const Bytes> whole;  // the object, where it was read in one piece
+  bool may_be_missing = false;         // unproven: may be a late twin, and collected
+};
+
+// Opens pending bulk journals; reads whole objects while they take less than `whole_bytes`
+// together. Unproven ones that are missing are left out. Returns nothing when another one is
+// missing.
+std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const Head& head,
+                                                std::span<const PendingBulk> bulks,
+                                                std::uint64_t whole_bytes);
+
+struct Snapshot {
+  std::chrono::nanoseconds began{};  // steady clock, before the listing
+  std::uint64_t catalog = 0;
+  std::vector<std::unique_ptr<Run>> runs;  // what overlaps the range, to be merged
+  std::uint64_t entries = 0;               // in the blocks of the runs
+};
+
+// Takes a snapshot of the range (from, to].
+Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
+                       std::optional<Timestamp> to);
+
+}  // namespace flashflood::engine
