@@ -137,12 +137,19 @@ inline Catalog long_catalog() {
 // page.bin
 inline CatalogPage page() { return {sealed_journals()}; }
 
-// index.bin
+// index.bin: hashes that differ in every byte, so that the filter is seen, too.
+inline IdHash mixed_hash(int first, int seed) {
+  IdHash made;
+  for (std::size_t i = 0; i < made.bytes.size(); ++i) {
+    made.bytes[i] = static_cast<unsigned char>(first + seed * static_cast<int>(i * i));
+  }
+  return made;
+}
 inline std::vector<IndexEntry> index_entries() {
-  return {{hash(0, 1), date(0), EntryKind::put, EntryClass::bulk, 1298967960123456789},
-          {hash(0, 2), timestamp_min, EntryKind::remove, EntryClass::single, 9999999999},
-          {hash(7, 0), date(1298967960000000), EntryKind::update, EntryClass::single, 2},
-          {hash(255, 255), timestamp_max, EntryKind::hidden, EntryClass::bulk, 0}};
+  return {{mixed_hash(0, 1), date(0), EntryKind::put, EntryClass::bulk, 1298967960123456789},
+          {mixed_hash(0, 29), timestamp_min, EntryKind::remove, EntryClass::single, 9999999999},
+          {mixed_hash(7, 53), date(1298967960000000), EntryKind::update, EntryClass::single, 2},
+          {mixed_hash(255, 77), timestamp_max, EntryKind::hidden, EntryClass::bulk, 0}};
 }
 inline Bytes index_part() {
   IndexPartBuilder builder;
