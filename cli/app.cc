@@ -292,7 +292,9 @@ class Parser {
 
   // Arguments that nobody took: an unknown command or option, or one argument too many.
   void refuse_extras() const {
-    const std::vector<std::string> extras = app_.remaining(true);
+    std::vector<std::string> extras = app_.remaining(true);
+    // CLI11 leaves the mark behind which everything is an argument.
+    extras.erase(std::remove(extras.begin(), extras.end(), "--"), extras.end());
     if (extras.empty()) return;
     const auto subcommands = app_.get_subcommands();
     const std::string& word = extras.front();

@@ -148,8 +148,15 @@ void LineReader::read_file(std::size_t index) {
         }
         chunk->bytes.resize(std::min(chunk->size * 2, line_bytes_max_ + 2));
       }
-      const std::size_t got =
-          input.read(chunk->bytes.data() + chunk->size, chunk->bytes.size() - chunk->size);
+      std::size_t got = 0;
+      try {
+        got = input.read(chunk->bytes.data() + chunk->size, chunk->bytes.size() - chunk->size);
+      } catch (...) {
+        // The lines before what cannot be read are good.
+        chunk->size = lines_end;
+        if (lines_end != 0) emit(std::move(chunk));
+        throw;
+      }
       const std::size_t end = end_of_lines({chunk->bytes.data() + chunk->size, got});
       if (end != 0) lines_end = chunk->size + end;
       chunk->size += got;

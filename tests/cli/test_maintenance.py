@@ -81,7 +81,7 @@ class Maintenance(CliTest):
         self.assertIn("2011-03-01T00:16:39.000000Z", table)
 
     def test_gc(self):
-        self.ok("put", "1", "--grace", "1s", "--patience", "1s")
+        self.ok("put", "1", "--grace", "2s", "--patience", "2s")
         self.fill()
         self.ok("journal")
         kept = self.ok("gc", "--json").json()

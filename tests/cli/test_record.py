@@ -135,7 +135,7 @@ class Record(CliTest):
         self.bad(b'{"id": "x", "time": [2011]}', ["--date", "2011-03-01T08:26:00Z"])
 
     def test_expression_fails_on_a_line(self):
-        self.bad(b'{"id": 5, "time": "2011-03-01T00:00:00Z"}', ["--id", "type"],
+        self.bad(b'{"id": 5, "time": "2011-03-01T00:00:00Z"}', ["--id", "join"],
                  "--id", "join('', [id])", "--date", "time")
 
     def test_line_over_the_limit(self):
