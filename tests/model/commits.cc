@@ -26,8 +26,9 @@ Catalog Model::body_of(const State& s, const Journaler& j) const {
   Catalog body = s.catalog[j.onto];
   body.author = j.output;
   body.present = 1;
-  body.named = Mask(without(body.named, j.sealed) | bit(j.output));
-  if (holds(s.output_is_run, j.output)) {
+  body.named = without(body.named, j.sealed);
+  if (j.output != nobody) body.named |= bit(j.output);
+  if (j.output != nobody && holds(s.output_is_run, j.output)) {
     replace_runs(body, j.sealed, j.output);
   } else if (j.run != nobody) {
     body.named |= bit(j.run);

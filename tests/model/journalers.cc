@@ -26,15 +26,7 @@ void bound_fence(const State& s, Journaler& j) {
 }  // namespace
 
 Byte Model::free_output(State& s) {
-  Byte output = s.outputs_used;
-  if (output < output_count) {
-    ++s.outputs_used;
-  } else {  // only when draining: take one that nothing refers to any more
-    const Catalog& newest = s.catalog[s.newest];
-    output = 0;
-    while (holds(s.output_exists | newest.named | newest.retired_outputs, output)) ++output;
-  }
-  s.output_is_run = without(s.output_is_run, bit(output));
+  const Byte output = s.outputs_used++;
   s.output_exists |= bit(output);
   return output;
 }
@@ -118,12 +110,14 @@ void Model::write_outputs(State& s, Journaler& j, Mask twins) const {
     merged |= s.content[o];
     hidden |= s.hidden[o];
   }
-  if (runs) {  // what the index outranks is retired without being sealed
-    for (int t : members(own)) {
-      const int top = top_of_index(s, j.base, s.token[t].id);
-      if (top < 0 || beats(s, t, top) || (is_single(t) && has(run_any_single))) continue;
+  Mask outranked_singles = 0;  // sealed all the same, which is harmless, but not indexed
+  for (int t : members(runs ? own : Mask(0))) {
+    const int top = top_of_index(s, j.base, s.token[t].id);
+    if (top < 0 || beats(s, t, top)) continue;
+    if (!is_single(t))
       own = without(own, bit(t));
-    }
+    else if (!has(run_any_single))
+      outranked_singles |= bit(t);
   }
   Mask content = 0;
   for (int id = 0; id < in_.ids; ++id) {  // at each (date, id) the highest rank
@@ -159,7 +153,9 @@ void Model::write_outputs(State& s, Journaler& j, Mask twins) const {
   j.run = nobody;
   if (!runs) return;
   Mask entries = 0;
-  for (int id = 0; id < in_.ids; ++id) entries |= fold(s, id, own, 0).used;
+  for (int id = 0; id < in_.ids; ++id) {
+    entries |= fold(s, id, without(own, outranked_singles), 0).used;
+  }
   if (entries == 0) return;
   j.run = free_output(s);
   s.output_is_run |= bit(j.run);

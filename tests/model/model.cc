@@ -80,6 +80,7 @@ void Model::tidy(State& s) const {
 
 // Requests under way land, everybody stops, and one journaler and one collector take turns.
 void Model::check_drain(State s) {
+  s.reader = {};
   for (int t : members(s.late)) land(s, t, false);
   if (s.late_catalog_on) land_catalog(s, s.late_catalog_number, s.late_catalog);
   if (s.paused_delete == delete_token) remove_token(s, s.paused_key);
@@ -103,7 +104,8 @@ void Model::check_drain(State s) {
     j.sealed = round == 0 ? without(base.named, s.output_is_run) : Mask(0);
     j.gone = in.gone;
     j.gone_outputs = without(base.retired_outputs, s.output_exists);
-    write_outputs(s, j, in.twins);
+    j.output = j.run = nobody;
+    if (j.pending != 0 || j.sealed != 0) write_outputs(s, j, in.twins);
     land_catalog(s, s.newest + 1, body_of(s, j));
     check(s);
   }

@@ -21,6 +21,7 @@ void Model::time_steps(const State& s) {
         const Writer& w = s.writer[i];
         const int began = w.at == writer_lists ? w.catalog : s.token[w.token].epoch;
         if (w.at != writer_idle && began < f) n.writer[i].late = 1;
+        if (w.at == writer_lists && began < f && !has(slow_look_up)) n.writer[i].at = writer_idle;
         if (s.recorder[i].at != recorder_idle && s.token[single_count + i].epoch < f) {
           n.recorder[i].late = 1;
         }

@@ -37,6 +37,7 @@ enum Simpler : std::uint32_t {
   renew_late = 1U << 22,        // a reader that missed its renewal renews if the fence is below
   no_notice = 1U << 23,         // a reader goes on when it has not renewed in time
   now_late = 1U << 24,          // a journaler reads the store's time after it has listed the leases
+  slow_look_up = 1U << 26,      // a look-up may last longer than the patience
   slow_leases = 1U << 25,       // a listing of leases may last longer than a quarter of a term
 };
 
@@ -93,9 +94,10 @@ struct Scenario {
   bool two_spans = false;         // patience and grace are different
   bool made_here = false;         // A's first put has an id that the library made
   bool lease_end_witness =
-      false;      // reaching "the fence passed a lease that ended" is the violation
-  int drain = 0;  // from one state in so many: faults over, does maintenance leave no orphan?
-  // Faults.
+      false;  // reaching "the fence passed a lease that ended" is the violation
+  // From one state in so many: faults over, does maintenance leave nothing behind? At most 6
+  // outputs.
+  int drain = 0;
   int lost = 0;          // PUTs of writers and recorders whose answer is lost
   int late = 0;          // PUTs that land at any later time
   int lost_catalog = 0;  // the same for catalogs

@@ -138,11 +138,6 @@ void Model::writer_steps(const State& s, int i) {
   }
   if (w.at == writer_lists) {
     writer_looks_up(s, i, w.id, w.kind, w.catalog, w.page1 | page2(s));
-    if (w.late) {
-      State n = s;
-      n.writer[i].at = writer_idle;
-      step(n, [&] { return fmt::format("{}: its listing took too long", writer_name(i)); });
-    }
   }
   if (w.at == writer_prepared || w.at == writer_unsure) writer_puts(s, i);
   if (w.at == writer_answered) writer_looks_again(s, i);
