@@ -144,8 +144,9 @@ int run_verify(Session& session, const VerifyArguments& arguments) {
     for (const auto& problem : report.problems) {
       output.print(problem.key + ": " + problem.what + "\n");
     }
+    // Events are counted where they are journaled.
     const std::string read =
-        fmt::format("{}, {}, {} ({})", plural(report.objects, "object"),
+        fmt::format("{}, {}, {} in the id index ({})", plural(report.objects, "object"),
                     plural(report.entries, "entry", "entries"), plural(report.live_events, "event"),
                     human_bytes(report.bytes));
     output.print(report.problems.empty()

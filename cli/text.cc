@@ -64,9 +64,15 @@ std::string human_seconds(double seconds) {
   if (seconds < 1) return fmt::format("{:.1f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<std::uint64_t>(seconds);
-  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
-  return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
+  const auto two = [](std::uint64_t large, const char* large_unit, std::uint64_t small,
+                      const char* small_unit) {
+    std::string text = fmt::format("{} {}", large, large_unit);
+    if (small > 0) text += fmt::format(" {} {}", small, small_unit);
+    return text;
+  };
+  if (whole < 3600) return two(whole / 60, "min", whole % 60, "s");
+  if (whole < 86400) return two(whole / 3600, "h", whole / 60 % 60, "min");
+  return two(whole / 86400, "d", whole / 3600 % 24, "h");
 }
 
 std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {

@@ -20,7 +20,7 @@ std::string quoted_text(std::string_view text);
 std::string human_count(std::uint64_t count);
 // "0 B", "999 B", "1.2 MiB"
 std::string human_bytes(std::uint64_t bytes);
-// "850 us", "1.2 s", "3 min 20 s", "2 h 5 min"
+// "850 us", "1.2 s", "3 min 20 s", "2 h"
 std::string human_seconds(double seconds);
 // "1 event", "2 events", "1,234 events"
 std::string plural(std::uint64_t count, std::string_view one, std::string_view many = {});

@@ -98,8 +98,8 @@ Timestamp parse_date(std::string_view option, std::string_view text) {
   try {
     return parse_timestamp(text);
   } catch (const InvalidArgument& error) {
-    throw UsageError(
-        fmt::format("{}: {} (expected a date such as 2011-03-01T08:26:00Z)", option, error.what()));
+    // The message says what a date looks like.
+    throw UsageError(fmt::format("{}: {}", option, error.what()));
   }
 }
 
