@@ -17,7 +17,7 @@ constexpr std::string_view usage =
     R"(protocol_model: checks the storage protocol in every state that bounded scenarios can reach.
 
   protocol_model short          the scenarios that run with the tests, well under a minute
-  protocol_model all            all of them: some minutes, and up to 8 GB of memory
+  protocol_model all            all of them: some ten minutes and GB of memory
   protocol_model NAME...        single ones
   protocol_model list           names and what they are about
 
