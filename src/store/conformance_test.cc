@@ -1,4 +1,4 @@
-#include "store/conformance.h"
+#include "store/test_conformance.h"
 
 #include "store/counting_store.h"
 #include "store/fault_store.h"

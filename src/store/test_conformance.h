@@ -1,6 +1,6 @@
 // The promises of ObjectStore as tests, run unchanged against every store and decorator.
 //
-// A test program links conformance.cc and instantiates StoreConformance with its stores:
+// A test program links test_conformance.cc and instantiates StoreConformance with its stores:
 //   INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance, testing::Values(StoreCase{"plain", make}),
 //                            store_case_name);
 #pragma once

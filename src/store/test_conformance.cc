@@ -1,4 +1,4 @@
-#include "store/conformance.h"
+#include "store/test_conformance.h"
 
 #include <algorithm>
 #include <atomic>
