@@ -1,6 +1,7 @@
 // Replay: the events of a range of dates, in order.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -28,30 +29,35 @@ struct ReplayOptions {
   bool strict = false;
   // Stop after so many events.
   std::optional<std::uint64_t> limit{};
+  // After the snapshot, go on with what is put or updated later, in the order in which it is found
+  // (sorted within each look); deletes are not told. next_batch() then never ends: an empty batch
+  // says that nothing came for `poll`, and the next call looks again.
+  bool follow = false;
+  std::chrono::milliseconds poll{1000};
   // Memory for blocks that are read ahead (at least 1 MiB; blocks under way may exceed it by one).
   std::size_t read_ahead_bytes = std::size_t{32} << 20;
 };
 
 // What a replay has done so far.
 struct ReplayProgress {
-  std::uint64_t events = 0;        // given out
-  std::uint64_t filtered = 0;      // left out by where or query
-  std::uint64_t not_json = 0;      // left out because the data is not JSON
-  std::uint64_t query_errors = 0;  // left out because where or query failed on the value
-  std::uint64_t data_bytes = 0;    // of data given out
-  std::uint64_t entries_total = 0; // entries in the range's journals: an upper bound, for progress
+  std::uint64_t events = 0;         // given out
+  std::uint64_t filtered = 0;       // left out by where or query
+  std::uint64_t not_json = 0;       // left out because the data is not JSON
+  std::uint64_t query_errors = 0;   // left out because where or query failed on the value
+  std::uint64_t data_bytes = 0;     // of data given out
+  std::uint64_t entries_total = 0;  // entries in the range's journals: an upper bound, for progress
   std::uint64_t entries_read = 0;
 };
 
-// A running replay: a single pass over one snapshot. What it reads is decoded (and filtered) ahead on
-// the flood's threads. It sees everything that was acknowledged before it was made, and nothing of
-// what came later, however long it runs: past a quarter of the flood's grace it holds a lease.
+// A running replay: a single pass over one snapshot. What it reads is decoded (and filtered) ahead
+// on the flood's threads. It sees everything that was acknowledged before it was made, and nothing
+// of what came later, however long it runs: past a quarter of the flood's grace it holds a lease.
 //
 // Errors: next_batch() and the iterators throw CorruptData, SnapshotExpired, StoreUnavailable,
 // QueryError (strict); the replay is over then.
 //
-// Threads: one thread at a time. Lifetime: keeps its flood alive; views live until the next batch is
-// asked for (with iterators: until the iterator moves on).
+// Threads: one thread at a time. Lifetime: keeps its flood alive; views live until the next batch
+// is asked for (with iterators: until the iterator moves on).
 class Replay {
  public:
   Replay(Replay&&) noexcept;
@@ -78,7 +84,9 @@ class Replay {
       return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const Iterator& it, std::default_sentinel_t) { return it.batch_.empty(); }
+    friend bool operator==(const Iterator& it, std::default_sentinel_t) {
+      return it.batch_.empty();
+    }
 
    private:
     friend class Replay;

@@ -128,8 +128,14 @@ std::optional<Catalog> next_catalog(const Context& context, const CommitPlan& pl
 
 Survey survey(const Context& context) {
   Survey s;
-  s.now = context.store->now();
-  s.leases = list_leases(context, s.now);
+  // A listing that lasts may miss both a lease and the one that renews it: a lease is renewed at
+  // half its term, and the old one lives for the other half.
+  std::chrono::nanoseconds began{};
+  do {
+    began = context.steady_now();
+    s.now = context.store->now();
+    s.leases = list_leases(context, s.now);
+  } while (elapsed_since(context, began) > context.settings.grace / 4);
   s.head = load_head(context);
   s.fence = newest_aged(context, s, context.settings.grace);
   s.swept = newest_aged(context, s, context.settings.patience);

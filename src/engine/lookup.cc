@@ -33,10 +33,14 @@ Entry read_single(const Context& context, const PendingSingle& pending, std::str
 }
 
 // The entry of the id in a pending bulk journal, if there is one.
-std::optional<Entry> read_bulk(const Context& context, const PendingBulk& pending,
+std::optional<Entry> read_bulk(const Context& context, const Head& head, const PendingBulk& pending,
                                std::string_view id) {
   TailPtr tail = load_pending_tail(context, pending);
-  if (!tail) return std::nullopt;  // a late twin of a sealed journal, collected: see rule 7
+  if (!tail) {
+    // Below the fence it can only be a late twin of a sealed journal, which says the same (rule 7).
+    if (pending.name.epoch < head.catalog->fence) return std::nullopt;
+    throw Superseded{};
+  }
   for (std::uint64_t row : tail->rows_of(id)) {
     auto place = tail->place(row);
     auto bytes = fetch(context, pending.key, blocks_range(*tail, place.block, place.block));
@@ -79,7 +83,7 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
     for (const PendingBulk& pending : head.bulks) {
       if (sealed && sealed->order < pending.arrival) continue;
       if (best && best->order < pending.arrival) continue;
-      auto entry = read_bulk(context, pending, id);
+      auto entry = read_bulk(context, head, pending, id);
       if (entry && (!best || compare_entries(entry->view(), best->view()) > 0))
         best = std::move(entry);
     }
@@ -105,9 +109,14 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
 }  // namespace
 
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
+  bool slow = false;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     try {
-      return look_up_once(context, id, hash, want_data);
+      // A look-up that lasts longer may combine a listing with objects that others have collected
+      // since, and overlook an event.
+      IdState state = look_up_once(context, id, hash, want_data);
+      if (elapsed_since(context, state.began) <= context.settings.patience / 2) return state;
+      slow = true;
     } catch (const Superseded&) {
     } catch (const SnapshotExpired&) {
     }

@@ -118,6 +118,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
   progress_.entries_total = snapshot.entries;
   lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
+  if (options.follow) follower_ = std::make_unique<Follower>(*context_, snapshot.head);
   merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs));
 }
 
@@ -151,17 +152,21 @@ void Replayer::fill() {
 }
 
 std::span<const EventView> Replayer::next_batch() {
-  if (options_.limit && progress_.events >= *options_.limit) stop();
+  if (options_.limit && progress_.events >= *options_.limit) {
+    follower_.reset();
+    stop();
+  }
   try {
     for (;;) {
       if (merge_) {
-        lease_->keep();
+        if (lease_) lease_->keep();
         fill();
       }
       if (under_way_.empty()) {
         current_.reset();
         lease_.reset();
-        return {};
+        if (!follower_ || !look_for_news()) return {};
+        continue;
       }
       auto batch = std::move(under_way_.front());
       under_way_.pop_front();
@@ -174,9 +179,21 @@ std::span<const EventView> Replayer::next_batch() {
       if (!batch->events.empty()) return give(std::move(batch));
     }
   } catch (...) {
+    follower_.reset();
     stop();
     throw;
   }
+}
+
+// Merges what came since the last look; waits when there is nothing.
+bool Replayer::look_for_news() {
+  auto runs = follower_->news(options_.from, options_.to);
+  if (runs.empty()) {
+    context_->env.clock->sleep_for(options_.poll);
+    return false;
+  }
+  merge_ = std::make_unique<Merge>(*context_, std::move(runs));
+  return true;
 }
 
 std::span<const EventView> Replayer::give(std::shared_ptr<Batch> batch) {

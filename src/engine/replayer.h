@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "engine/follower.h"
 #include "engine/lease.h"
 #include "engine/merge.h"
 #include "flashflood/replay.h"
@@ -33,6 +34,7 @@ class Replayer {
 
   void fill();
   void stop();
+  bool look_for_news();
   std::span<const EventView> give(std::shared_ptr<Batch> batch);
 
   const std::shared_ptr<const Context> context_;
@@ -40,6 +42,7 @@ class Replayer {
   std::shared_ptr<const Filter> filter_;
   std::unique_ptr<SnapshotLease> lease_;
   std::unique_ptr<Merge> merge_;  // nothing when it is over
+  std::unique_ptr<Follower> follower_;
   std::deque<std::shared_ptr<Batch>> under_way_;
   std::size_t under_way_bytes_ = 0;
   std::shared_ptr<Batch> current_;

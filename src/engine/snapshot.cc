@@ -92,6 +92,7 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
     add({journals[i].key(), snapshot.catalog, tails[i]}, 0, true);
   for (const auto& run : snapshot.runs)
     for (std::size_t i = 0; i < run->size(); ++i) snapshot.entries += run->block(i).count;
+  snapshot.head = std::move(head);
   return true;
 }
 

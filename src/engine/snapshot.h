@@ -51,6 +51,7 @@ struct Snapshot {
   std::uint64_t catalog = 0;
   std::vector<std::unique_ptr<Run>> runs;  // what overlaps the range, to be merged
   std::uint64_t entries = 0;               // in the blocks of the runs
+  Head head;                               // what it was made from
 };
 
 // Takes a snapshot of the range (from, to].

@@ -23,7 +23,7 @@ LAYERS = {
     "src/query/": ["flashflood/", "base/", "query/"],
     "src/engine/": ["flashflood/", "base/", "store/", "format/", "query/", "engine/"],
     "cli/": ["flashflood/", "cli/"],
-    "bench/": ["flashflood/", "bench/"],
+    "bench/": ["flashflood/", "bench/", "format/", "store/"],
     "examples/": ["flashflood/"],
 }
 
