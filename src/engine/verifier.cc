@@ -105,6 +105,9 @@ class Verifier {
   // Reads all blocks of a journal, checks their order, and calls `entry` for each entry.
   void check_blocks(const std::string& key, const format::JournalTail& tail,
                     const std::function<void(const EntryView&, std::uint64_t row)>& entry) {
+    format::check_journal_header(fetch_named(context_, catalog_->number, key,
+                                             ByteRange::at(0, format::journal_header_bytes)),
+                                 key);
     std::uint64_t row = 0;
     std::pair<Timestamp, std::string> last;
     for (std::size_t first = 0; first < tail.blocks().size();) {
@@ -196,11 +199,19 @@ class Verifier {
         report_.live_events += entry.live() ? 1 : 0;
       });
       for (const auto& run : catalog_->index)
-        for (const auto& part : run.parts) count_object(part.object_bytes);
+        for (const auto& part : run.parts) check_part_header(part);
       if (entries != named_entries_ && report_.problems.empty())
         problem("index/", fmt::format("has {} entries, of which the journals hold {}", entries,
                                       named_entries_));
     });
+  }
+
+  void check_part_header(const format::IndexPart& part) {
+    std::string key = format::output_key(format::index_prefix, part.name);
+    format::check_index_header(
+        fetch_named(context_, catalog_->number, key, ByteRange::at(0, format::index_header_bytes)),
+        key);
+    count_object(part.object_bytes);
   }
 
   const Context& context_;
