@@ -109,18 +109,24 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
 }  // namespace
 
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
+  // A look-up that lasts longer may combine a listing with objects that others have collected
+  // since, and overlook an event.
+  const auto limit = context.settings.patience / 2;
   bool slow = false;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    auto began = context.steady_now();
     try {
-      // A look-up that lasts longer may combine a listing with objects that others have collected
-      // since, and overlook an event.
       IdState state = look_up_once(context, id, hash, want_data);
-      if (elapsed_since(context, state.began) <= context.settings.patience / 2) return state;
-      slow = true;
+      if (elapsed_since(context, state.began) <= limit) return state;
     } catch (const Superseded&) {
     } catch (const SnapshotExpired&) {
     }
+    slow = slow || elapsed_since(context, began) > limit;
   }
+  if (slow)
+    throw StoreUnavailable(
+        fmt::format("{}: looking up {} takes longer than half the flood's patience ({} s)",
+                    context.store->describe(), quoted(id), context.settings.patience.count()));
   throw CorruptData(
       fmt::format("the journals of {} are listed in {} and cannot be read: objects are missing",
                   quoted(id), context.store->describe()));

@@ -170,13 +170,19 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const He
 
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
                        std::optional<Timestamp> to) {
+  bool slow = false;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    auto began = context.steady_now();
     Snapshot snapshot;
     try {
       if (try_snapshot(context, from, to, snapshot)) return snapshot;
     } catch (const SnapshotExpired&) {
     }
+    slow = slow || elapsed_since(context, began) > context.settings.patience / 2;
   }
+  if (slow)
+    throw StoreUnavailable(context.store->describe() +
+                           ": reading what is pending takes longer than half the flood's patience");
   throw CorruptData(context.store->describe() +
                     ": pending journals are listed and cannot be read: objects are missing");
 }
