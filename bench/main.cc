@@ -133,7 +133,7 @@ struct Bench {
   void measure_planning() {
     Timestamp hour = make_many_journals(folder / "many", 100'000);
     std::vector<double> millis;
-    std::uint64_t events = 0, bytes = 0;
+    std::uint64_t found = 0, bytes = 0;
     for (int i = 0; i < pairs; ++i) {
       auto begin = std::chrono::steady_clock::now();
       auto flood = Flood::open(place("many"), {.create = false});
@@ -141,10 +141,10 @@ struct Bench {
       std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
       millis.push_back(elapsed.count());
       bytes = flood.requests().bytes_read;
-      events = 0;
-      for (const auto& event : replay) events += event.data.empty() ? 0 : 1;
+      found = 0;
+      for (const auto& event : replay) found += event.data.empty() ? 0 : 1;
     }
-    if (events != 10) throw std::runtime_error("the planned hour has other events");
+    if (found != 10) throw std::runtime_error("the planned hour has other events");
     line("open and plan one hour of 100,000 journals, milliseconds", median(millis), "< 50", "");
     line("the same: KiB read", static_cast<double>(bytes) / 1024, "< 1024", "");
   }
