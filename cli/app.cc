@@ -201,6 +201,9 @@ class Parser {
     replay.choice("--format", replay->format, {"data", "event"},
                   "data, or event: {\"id\",\"date\",\"revision\",\"data\"}");
     replay.value("--limit", replay->limit, "N", "Stop after so many events");
+    replay.flag("--follow", replay->follow,
+                "Then go on with what is recorded later, until Ctrl-C; deletes are not told");
+    replay.value("--interval", replay->interval, "DURATION", "Of looks for more (1s)");
     replay.flag("--strict", replay->strict,
                 "Fail on data that is not JSON or on which an expression fails");
   }

@@ -39,9 +39,10 @@ struct RecordArguments {
   CreateArguments create;
 };
 struct ReplayArguments {
-  Text from, to, where, query, limit;
+  Text from, to, where, query, limit, interval;
   std::string format = "data";
   bool strict = false;
+  bool follow = false;
 };
 struct JournalArguments {
   Text min_events, min_bytes, interval;

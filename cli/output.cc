@@ -39,6 +39,11 @@ void Output::flush() {
   throw Failure(std::string("cannot write to standard output: ") + std::strerror(error));
 }
 
+void Output::check_reader() const {
+  pollfd state{STDOUT_FILENO, 0, 0};
+  if (poll(&state, 1, 0) > 0 && (state.revents & POLLERR) != 0) throw ClosedPipe{};
+}
+
 void print(std::string_view text) {
   Output output;
   output.print(text);

@@ -24,6 +24,8 @@ class Output {
     written();
   }
   void flush();
+  // Throws ClosedPipe when the reader has gone, also with nothing to write.
+  void check_reader() const;
 
  private:
   static constexpr std::size_t piece_bytes = std::size_t{512} << 10;

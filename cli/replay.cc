@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "event_line.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "meter.h"
 #include "output.h"
 #include "text.h"
@@ -30,6 +31,11 @@ ReplayOptions options_of(const ReplayArguments& arguments) {
   if (arguments.query) options.query = parse_expression("--query", *arguments.query).text();
   if (arguments.limit) options.limit = parse_count("--limit", *arguments.limit);
   options.strict = arguments.strict;
+  options.follow = arguments.follow;
+  if (arguments.interval) {
+    if (!arguments.follow) throw UsageError("--interval goes with --follow");
+    options.poll = parse_duration("--interval", *arguments.interval);
+  }
   return options;
 }
 
@@ -47,6 +53,37 @@ void tell_left_out(const Session& session, const ReplayProgress& progress) {
   }
 }
 
+void print_events(Replay& replay, const ReplayOptions& options, EventWriter& writer, Output& output,
+                  Meter& meter) {
+  auto last_flush = std::chrono::steady_clock::now();
+  while (interrupted() == 0) {
+    const auto batch = replay.next_batch();
+    for (const EventView& event : batch) {
+      writer.append(output.buffer(), event);
+      output.written();
+    }
+    const ReplayProgress& progress = replay.progress();
+    if (options.follow) {
+      if (options.limit && progress.events >= *options.limit) return;
+      output.flush();
+      if (batch.empty()) output.check_reader();
+      continue;
+    }
+    if (batch.empty()) return;
+    const double share = progress.entries_total == 0
+                             ? -1
+                             : static_cast<double>(progress.entries_read) /
+                                   static_cast<double>(progress.entries_total);
+    meter.update(progress.events, progress.data_bytes, share);
+    // A slow replay (a rare match in much data) shows what it has found.
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_flush > std::chrono::milliseconds(200)) {
+      output.flush();
+      last_flush = now;
+    }
+  }
+}
+
 }  // namespace
 
 int run_replay(Session& session, const ReplayArguments& arguments) {
@@ -56,30 +93,11 @@ int run_replay(Session& session, const ReplayArguments& arguments) {
       arguments.format == "event" ? EventWriter::Form::event : EventWriter::Form::data;
   EventWriter writer(form, !options.query.empty());
   Output output;
-  Meter meter(session.shows_progress() && !stdout_is_terminal(), "replaying");
-  auto last_flush = std::chrono::steady_clock::now();
+  Meter meter(session.shows_progress() && !stdout_is_terminal() && !options.follow, "replaying");
+  // Whoever follows ends it with Ctrl-C.
+  if (options.follow) handle_interrupts();
   try {
-    while (true) {
-      const auto batch = replay.next_batch();
-      if (batch.empty()) break;
-      for (const EventView& event : batch) {
-        writer.append(output.buffer(), event);
-        output.written();
-      }
-      const ReplayProgress& progress = replay.progress();
-      const auto share = [&] {
-        return progress.entries_total == 0 ? -1
-                                           : static_cast<double>(progress.entries_read) /
-                                                 static_cast<double>(progress.entries_total);
-      };
-      meter.update(progress.events, progress.data_bytes, share());
-      // A slow replay (a rare match in much data) shows what it has found.
-      const auto now = std::chrono::steady_clock::now();
-      if (now - last_flush > std::chrono::milliseconds(200)) {
-        output.flush();
-        last_flush = now;
-      }
-    }
+    print_events(replay, options, writer, output, meter);
   } catch (const ClosedPipe&) {
     throw;
   } catch (...) {

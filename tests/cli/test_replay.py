@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import unittest
 
@@ -138,6 +139,35 @@ class Replay(CliTest):
                 _, err = process.communicate()
                 self.assertEqual(process.returncode, 1)
                 self.assertIn(b"cannot write to standard output: No space left", err)
+
+    def test_follow(self):
+        self.fill(3)
+        process = self.start("replay", "--follow", "--interval", "50ms", "--query", "id")
+        lines = [process.stdout.readline() for _ in range(3)]
+        self.ok("record", *BY_ID, "--quiet", stdin=lines_of(2, 3))
+        lines += [process.stdout.readline() for _ in range(2)]
+        self.ok("journal")
+        self.ok("put", "--id", "x", '{"id": "single"}')
+        lines.append(process.stdout.readline())
+        self.ok("update", "x", '{"id": "updated"}')
+        lines.append(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, rest), (0, b""), err)
+        ids = [json.loads(line) for line in lines]
+        self.assertEqual(ids, [f"e{n:06}" for n in range(5)] + ["single", "updated"])
+
+    def test_follow_ends_with_its_limit_and_its_reader(self):
+        self.fill(3)
+        self.assertEqual(len(self.ids("--follow", "--interval", "20ms", "--limit", "2")), 2)
+        process = self.start("replay", "--follow", "--interval", "20ms")
+        process.stdout.readline()
+        process.stdout.close()
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertEqual(process.stderr.read(), b"")
+        process.stderr.close()
+        process.stdin.close()
+        self.fails(2, "--follow", "replay", "--interval", "1s")
 
     def test_large_replay_is_byte_for_byte(self):
         text = lines_of(100000)
