@@ -16,6 +16,7 @@ format::Token Context::make_token() const {
 }
 
 Creation create_object(const Context& context, const std::string& key, BytesView bytes) {
+  bool may_be_there = false;  // an attempt has succeeded, or may yet
   auto pause = first_pause;
   for (int attempt = 0; attempt < attempts_max; ++attempt, pause *= 2) {
     if (attempt > 0) context.env.clock->sleep_for(pause);
@@ -23,11 +24,19 @@ Creation create_object(const Context& context, const std::string& key, BytesView
       if (context.store->put_if_absent(key, bytes) == PutOutcome::created) return Creation::ours;
       // Taken, or taken by ourselves: an earlier attempt whose answer was lost, or a request that
       // the network delivered twice.
-      if (auto there = context.store->get(key, ByteRange::whole()))
-        return there->bytes == bytes ? Creation::ours : Creation::foreign;
-      // It was removed in between: the name is free again.
+      may_be_there = true;
+      auto there = context.store->get(key, ByteRange::whole());
+      if (there && there->bytes == bytes) return Creation::ours;
+      // Read twice, lest a damaged answer make our own object another's. When nothing is there, it
+      // was removed in between: the name is free again.
+      auto again = there ? context.store->get(key, ByteRange::whole()) : std::nullopt;
+      if (again && again->bytes == there->bytes) return Creation::foreign;
     } catch (const StoreUnavailable&) {
       // It may have happened, or may happen yet. The same bytes again settle it.
+      may_be_there = true;
+    } catch (const Error&) {
+      if (!may_be_there) throw;
+      return Creation::unknown;
     }
   }
   return Creation::unknown;

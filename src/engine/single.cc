@@ -21,6 +21,16 @@ namespace {
       "{} {}: it may or may not have happened; get the event, then decide", what, quoted(id)));
 }
 
+// still_counts() for an object that was written: when nothing answers, nobody can tell.
+bool counts_after_all(const Context& context, const IdHash& hash, std::uint64_t revision,
+                      BytesView object) {
+  try {
+    return still_counts(context, hash, revision, object);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // Tries to make `entry` the next state of its id. False: somebody else was faster.
 bool try_to_write(const Context& context, std::string_view what, const IdHash& hash,
                   const EntryView& entry, const IdState& before) {
@@ -40,7 +50,7 @@ bool try_to_write(const Context& context, std::string_view what, const IdHash& h
   // In time, nobody can have collected the revisions that the look-up saw, so the name was free
   // because the revision was. Later the object may be a late twin: look again.
   if (elapsed_since(context, before.began) > context.settings.patience / 2 &&
-      !still_counts(context, hash, entry.order, object))
+      !counts_after_all(context, hash, entry.order, object))
     throw_unknown(what, entry.id);
   return true;
 }

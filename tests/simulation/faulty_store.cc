@@ -74,8 +74,9 @@ auto FaultyStore::change(const std::string& what, bool may_die, Change change) {
     throw StoreUnavailable("request lost");
   }
   const std::uint64_t operation = actor->operation;
-  auto later = [this, change, what, operation] {
-    scheduler_.note(what + ": arrives late");
+  // This store may be gone by then, with its process.
+  auto later = [&scheduler = scheduler_, change, what, operation] {
+    scheduler.note(what + ": arrives late");
     change(operation);
   };
   if (dice.chance(faults.late)) {
@@ -121,18 +122,18 @@ void FaultyStore::put(std::string_view key, BytesView bytes) {
   if (Scheduler::current() && scheduler_.dice().chance(config_.faults.full))
     throw StoreFull("the store is full");
   change("put " + short_name(key), true,
-         [this, key = std::string(key), bytes = Bytes(bytes)](std::uint64_t operation) {
-           bucket_.put(key, bytes, operation);
-         });
+         [&bucket = bucket_, key = std::string(key),
+          bytes = Bytes(bytes)](std::uint64_t operation) { bucket.put(key, bytes, operation); });
 }
 
 PutOutcome FaultyStore::put_if_absent(std::string_view key, BytesView bytes) {
   if (Scheduler::current() && scheduler_.dice().chance(config_.faults.full))
     throw StoreFull("the store is full");
   return change("create " + short_name(key), true,
-                [this, key = std::string(key), bytes = Bytes(bytes)](std::uint64_t operation) {
-                  PutOutcome outcome = bucket_.put_if_absent(key, bytes, operation);
-                  scheduler_.note(outcome == PutOutcome::created ? "  created" : "  exists");
+                [&bucket = bucket_, &scheduler = scheduler_, key = std::string(key),
+                 bytes = Bytes(bytes)](std::uint64_t operation) {
+                  PutOutcome outcome = bucket.put_if_absent(key, bytes, operation);
+                  scheduler.note(outcome == PutOutcome::created ? "  created" : "  exists");
                   return outcome;
                 });
 }
@@ -157,7 +158,7 @@ void FaultyStore::remove(std::span<const std::string> keys) {
   std::string what = fmt::format("remove {} of {}", some.size(), keys.size());
   for (const std::string& key : some) what += " " + short_name(key);
   bool may_die = keys.empty() || !keys.front().starts_with(format::leases_prefix);
-  change(what, may_die, [this, some](std::uint64_t) { bucket_.remove(some); });
+  change(what, may_die, [&bucket = bucket_, some](std::uint64_t) { bucket.remove(some); });
   if (partial) throw StoreUnavailable("removed only some");
 }
 

@@ -96,6 +96,9 @@ void World::live(Actor& actor, Turn turn, std::shared_ptr<ContextPtr> process) {
         } catch (const CorruptData&) {
           if (!plan_.damage) throw;
           continue;
+        } catch (const NotAFlood&) {
+          if (!plan_.damage) throw;
+          continue;
         }
       }
       --turns;

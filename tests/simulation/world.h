@@ -72,12 +72,12 @@ class World {
   Timestamp any_date();
   std::string make_data(std::uint64_t operation);
 
+  const std::chrono::seconds grace_{3600};
+  const std::chrono::seconds patience_{600};
   Scheduler scheduler_;
   Plan plan_;
   Bucket bucket_;
   Oracle oracle_;
-  std::chrono::seconds grace_{3600};
-  std::chrono::seconds patience_{600};
   ContextPtr observer_;  // reads instantly
   std::uint64_t next_check_ = 0;
   std::uint64_t bulk_ids_ = 0;
