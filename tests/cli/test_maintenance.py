@@ -81,14 +81,14 @@ class Maintenance(CliTest):
         self.assertIn("2011-03-01T00:16:39.000000Z", table)
 
     def test_gc(self):
-        self.ok("put", "1", "--grace", "2s", "--patience", "2s")
+        self.ok("put", "1", "--grace", "4s", "--patience", "2s")
         self.fill()
         self.ok("journal")
         kept = self.ok("gc", "--json").json()
         self.assertEqual(kept["dry_run"], False)
         events = self.ids()
-        for _ in range(8):
-            time.sleep(1.2)
+        for _ in range(20):
+            time.sleep(1)
             dry = self.ok("gc", "--dry-run", "--json").json()
             self.assertEqual(len(dry["keys"]), dry["removed_objects"])
             self.ok("gc")

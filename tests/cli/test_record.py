@@ -174,7 +174,8 @@ class Record(CliTest):
         process.stdin.flush()
         self.wait_for_events(100)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        process.wait(timeout=60)  # with its input still open: the end of it would be another thing
+        _, err = process.communicate()
         self.assertEqual(process.returncode, 130, err)
         self.assertIn(b"interrupted; 100 events were recorded", err)
         self.assertEqual(len(self.ids()), 100)
