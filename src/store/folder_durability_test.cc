@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flashflood/error.h"
@@ -53,8 +54,9 @@ namespace flashflood {
 namespace {
 
 using Keys = std::vector<std::string>;
+using Way = std::pair<std::string, FolderTemporaries>;
 
-class FolderDurability : public testing::TestWithParam<FolderTemporaries> {
+class FolderDurability : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override {
     store_ = open();
@@ -64,7 +66,7 @@ class FolderDurability : public testing::TestWithParam<FolderTemporaries> {
   void TearDown() override { files_that_fail = folders_that_fail = 0; }
 
   std::shared_ptr<ObjectStore> open() {
-    return open_folder_store(folder_.path(), true, GetParam());
+    return open_folder_store(folder_.path(), true, GetParam().second);
   }
   // What was synced since the last call: 'f' a file before it was named, 'F' after, 'd' a folder.
   static std::string take() {
@@ -163,8 +165,10 @@ TEST_P(FolderDurability, TheSettingsAreDurableWhenRead) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, FolderDurability,
-                         testing::Values(FolderTemporaries::unnamed, FolderTemporaries::renamed,
-                                         FolderTemporaries::linked));
+                         testing::Values(Way{"unnamed", FolderTemporaries::unnamed},
+                                         Way{"renamed", FolderTemporaries::renamed},
+                                         Way{"linked", FolderTemporaries::linked}),
+                         [](const auto& info) { return info.param.first; });
 
 }  // namespace
 }  // namespace flashflood
