@@ -164,11 +164,13 @@ TEST_P(FolderDurability, TheSettingsAreDurableWhenRead) {
   EXPECT_EQ(take(), "");
 }
 
+std::string way_name(const testing::TestParamInfo<Way>& info) { return info.param.first; }
+
 INSTANTIATE_TEST_SUITE_P(Ways, FolderDurability,
                          testing::Values(Way{"unnamed", FolderTemporaries::unnamed},
                                          Way{"renamed", FolderTemporaries::renamed},
                                          Way{"linked", FolderTemporaries::linked}),
-                         [](const auto& info) { return info.param.first; });
+                         way_name);
 
 }  // namespace
 }  // namespace flashflood
