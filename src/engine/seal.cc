@@ -91,12 +91,9 @@ class Decisions {
   }
 
   void mark(Timestamp date, const Candidate& winner) {
-    Entry marker;
-    marker.date = date;
-    marker.id = read_id(context_, base_.number, inputs_, winner);
-    marker.kind = EntryKind::hidden;
-    marker.entry_class = EntryClass::bulk;
-    markers_.push_back(std::move(marker));
+    std::string data;
+    std::string id = read_id(context_, base_.number, inputs_, winner);
+    markers_.emplace_back(make_marker(date, id, winner.rank, winner.content, data));
   }
 
   const Context& context_;
