@@ -135,7 +135,7 @@ Survey survey(const Context& context) {
     began = context.steady_now();
     s.now = context.store->now();
     s.leases = list_leases(context, s.now);
-  } while (elapsed_since(context, began) > context.settings.grace / 4);
+  } while (elapsed_since(context, began) > context.grace() / 4);
   s.head = load_head(context);
   s.fence = newest_aged(context, s, context.settings.grace);
   s.swept = newest_aged(context, s, context.settings.patience);

@@ -27,6 +27,9 @@ struct Context {
   std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
       std::make_shared<std::atomic<std::uint64_t>>(0);
 
+  // The flood's time spans, fine enough to be divided.
+  std::chrono::nanoseconds grace() const { return settings.grace; }
+  std::chrono::nanoseconds patience() const { return settings.patience; }
   std::chrono::nanoseconds steady_now() const { return env.clock->steady_now(); }
   format::Token make_token() const;
 };

@@ -28,6 +28,7 @@ class Flood::Impl {
 Flood::Flood(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Flood Flood::open(std::string_view url, const OpenOptions& options) {
+  engine::check_options(options);  // before a folder is made
   Environment env = system_environment();
   if (options.threads > 0) env.compute = make_thread_pool(options.threads);
   auto impl = std::make_shared<Impl>();

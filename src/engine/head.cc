@@ -104,7 +104,7 @@ Head load_head(const Context& context) {
     objects.erase(std::remove_if(objects.begin(), objects.end(), is_catalog), objects.end());
     head.catalog = load_catalog(context, head.catalogs.empty() ? CatalogStamp{} : head.catalogs[0]);
     if (!head.catalog) continue;  // superseded and collected since the listing
-    if (elapsed_since(context, head.began) > context.settings.patience / 2) continue;
+    if (elapsed_since(context, head.began) > context.patience() / 2) continue;
     sort_pending(head, std::move(objects));
     std::uint64_t seen = context.newest_seen->load();
     while (seen < head.catalog->number &&

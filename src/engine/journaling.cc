@@ -43,10 +43,10 @@ class Journaling {
     }
     if (events < options_.min_events)
       throw JournalingConditionNotMet(
-          fmt::format("{} events are pending, fewer than {}", events, options_.min_events));
+          fmt::format("pending events: {}, fewer than {}", events, options_.min_events));
     if (bytes < options_.min_bytes)
       throw JournalingConditionNotMet(
-          fmt::format("{} bytes are pending, fewer than {}", bytes, options_.min_bytes));
+          fmt::format("pending bytes: {}, fewer than {}", bytes, options_.min_bytes));
   }
 
   void seal_everything() {

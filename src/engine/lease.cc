@@ -23,7 +23,7 @@ SnapshotLease::~SnapshotLease() {
 }
 
 void SnapshotLease::keep() {
-  const std::chrono::nanoseconds grace = context_.settings.grace;
+  const std::chrono::nanoseconds grace = context_.grace();
   auto elapsed = elapsed_since(context_, valid_since_);
   if (keys_.empty() ? elapsed > grace / 4 : elapsed > grace / 2) take();
   if (elapsed_since(context_, valid_since_) > grace * 3 / 4)
@@ -36,7 +36,7 @@ void SnapshotLease::keep() {
 void SnapshotLease::take() {
   auto asked = context_.steady_now();
   // A first lease counts if it is there by half the grace, a renewal by three quarters of its term.
-  auto limit = keys_.empty() ? context_.settings.grace / 2 : context_.settings.grace * 3 / 4;
+  auto limit = keys_.empty() ? context_.grace() / 2 : context_.grace() * 3 / 4;
   StoreTime now = context_.store->now();
   format::Lease lease;
   lease.catalog = catalog_;

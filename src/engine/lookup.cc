@@ -111,7 +111,7 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
   // A look-up that lasts longer may combine a listing with objects that others have collected
   // since, and overlook an event.
-  const auto limit = context.settings.patience / 2;
+  const auto limit = context.patience() / 2;
   bool slow = false;
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     auto began = context.steady_now();

@@ -24,7 +24,7 @@ format::BlockOptions parse_compression(std::string_view text) {
                   quoted(text)));
 }
 
-void check(const OpenOptions& options) {
+void check_ranges(const OpenOptions& options) {
   using namespace std::chrono_literals;
   constexpr std::chrono::seconds longest = 24h * 3650;
   if (options.patience < 1s || options.grace < options.patience || options.grace > longest)
@@ -74,9 +74,14 @@ format::FloodSettings read_or_create(ObjectStore& store, Random& random,
 
 }  // namespace
 
+void check_options(const OpenOptions& options) {
+  check_ranges(options);
+  parse_compression(options.compression);
+}
+
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
                                       const OpenOptions& options) {
-  check(options);
+  check_options(options);
   auto context = std::make_shared<Context>();
   context->block_options = parse_compression(options.compression);
   context->block_bytes = options.block_bytes;

@@ -10,6 +10,9 @@
 
 namespace flashflood::engine {
 
+// Throws InvalidArgument for options out of range.
+void check_options(const OpenOptions& options);
+
 // Throws NotAFlood where there is none (and it is not to be created), or where something else lies;
 // InvalidArgument for options out of range; UnsupportedFormat for a flood of a newer version.
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,

@@ -49,7 +49,7 @@ bool try_to_write(const Context& context, std::string_view what, const IdHash& h
   }
   // In time, nobody can have collected the revisions that the look-up saw, so the name was free
   // because the revision was. Later the object may be a late twin: look again.
-  if (elapsed_since(context, before.began) > context.settings.patience / 2 &&
+  if (elapsed_since(context, before.began) > context.patience() / 2 &&
       !counts_after_all(context, hash, entry.order, object))
     throw_unknown(what, entry.id);
   return true;

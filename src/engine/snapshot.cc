@@ -71,7 +71,7 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
   if (!add_singles(context, head, from, to, snapshot)) return false;
   auto bulks = open_bulks(context, head, head.bulks, whole_bytes_max);
   if (!bulks) return false;
-  if (elapsed_since(context, head.began) > context.settings.patience / 2) return false;
+  if (elapsed_since(context, head.began) > context.patience() / 2) return false;
 
   std::size_t window = std::clamp(windows_bytes / (journals.size() + bulks->size() + 1),
                                   context.block_bytes, window_bytes_max);
@@ -178,7 +178,7 @@ Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
       if (try_snapshot(context, from, to, snapshot)) return snapshot;
     } catch (const SnapshotExpired&) {
     }
-    slow = slow || elapsed_since(context, began) > context.settings.patience / 2;
+    slow = slow || elapsed_since(context, began) > context.patience() / 2;
   }
   if (slow)
     throw StoreUnavailable(context.store->describe() +
