@@ -36,7 +36,14 @@ class Verifier {
       : context_(context), options_(options) {}
 
   VerifyReport run() {
-    Head head = load_head(context_);
+    Head head;
+    try {
+      head = load_head(context_);
+    } catch (const CorruptData& error) {
+      return without_catalog(error);
+    } catch (const UnsupportedFormat& error) {
+      return without_catalog(error);
+    }
     catalog_ = head.catalog;
     lease_.emplace(context_, catalog_->number, head.began);
     try {
@@ -66,6 +73,12 @@ class Verifier {
       problem(key, error.what());
     }
     if (options_.progress) options_.progress({report_.entries, total_entries_, report_.bytes});
+  }
+
+  // Nothing can be said about a flood whose newest catalog cannot be read. The error names it.
+  VerifyReport without_catalog(const Error& error) {
+    report_.problems.push_back({std::string(format::head_prefix), error.what()});
+    return std::move(report_);
   }
 
   void count_object(std::uint64_t bytes) {
@@ -134,14 +147,23 @@ class Verifier {
   }
 
   void check_journals() {
-    auto journals = journals_between(context_, *catalog_, std::nullopt, std::nullopt);
+    auto journals = catalog_->journals;
+    for (const auto& page : catalog_->pages) {
+      const std::string key = format::output_key(format::pages_prefix, page.name);
+      checked(key, [&] {
+        format::Catalog one;
+        one.number = catalog_->number;
+        one.pages = {page};
+        auto some = journals_between(context_, one, std::nullopt, std::nullopt);
+        journals.insert(journals.end(), some.begin(), some.end());
+        count_object(0);
+      });
+    }
     for (const SealedJournal& journal : journals) total_entries_ += journal.entries;
     for (const SealedJournal& journal : journals) {
       checked(journal.key(), [&] { check_journal(journal); });
     }
     compare_with_index();
-    for (const auto& page : catalog_->pages)
-      checked(format::output_key(format::pages_prefix, page.name), [&] { count_object(0); });
   }
 
   void check_journal(const SealedJournal& journal) {
