@@ -1,0 +1,103 @@
+#include "engine/open.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "engine/test_flood.h"
+#include "flashflood/flashflood.h"
+#include "format/keys.h"
+#include "store/folder_store.h"
+#include "store/test_folder.h"
+
+namespace flashflood::engine::testing {
+namespace {
+
+struct OpenTest : ::testing::Test {
+  std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+  std::shared_ptr<ObjectStore> store = make_memory_store(clock);
+  Environment env = inline_environment(clock, 1);
+  std::shared_ptr<Context> open(const OpenOptions& options = {}) {
+    return open_context(store, env, options);
+  }
+};
+
+TEST_F(OpenTest, CreatesOnceAndKeepsTheSettings) {
+  OpenOptions options;
+  options.grace = std::chrono::seconds{7200};
+  auto settings = open(options)->settings;
+  EXPECT_EQ(settings.grace, options.grace);
+  EXPECT_EQ(settings.flood_id.size(), 32u);
+  EXPECT_EQ(open()->settings, settings);
+}
+
+TEST_F(OpenTest, CreatesNothingUnlessAsked) {
+  OpenOptions options;
+  options.create = false;
+  EXPECT_THROW(open(options), NotAFlood);
+  EXPECT_TRUE(list_all(*store, {}).empty());
+  open();
+  EXPECT_NO_THROW(open(options));
+}
+
+TEST_F(OpenTest, RefusesWhatIsNoFlood) {
+  store->put("letters/home", "dear all");
+  EXPECT_THROW(open(), NotAFlood);
+  EXPECT_EQ(list_all(*store, {}).size(), 1u);
+}
+
+TEST_F(OpenTest, RefusesSettingsOfSomethingElseOrDamagedOnes) {
+  store->put(format::settings_key, "{\"name\": \"something else\"}");
+  EXPECT_THROW(open(), NotAFlood);
+  store->put(format::settings_key, "not even JSON");
+  EXPECT_THROW(open(), Error);
+  open_context(store = make_memory_store(clock), env, {});
+  Bytes settings = store->get(format::settings_key, ByteRange::whole())->bytes;
+  Bytes flipped = settings;
+  flipped[flipped.find("grace_seconds") + 16] ^= 1;
+  store->put(format::settings_key, flipped);
+  EXPECT_THROW(open(), CorruptData);
+}
+
+TEST_F(OpenTest, ChecksItsOptions) {
+  auto with = [&](const auto& change) {
+    OpenOptions options;
+    change(options);
+    return [this, options] { open(options); };
+  };
+  EXPECT_THROW(with([](auto& o) { o.grace = std::chrono::seconds{1}; })(), InvalidArgument);
+  EXPECT_THROW(with([](auto& o) { o.patience = std::chrono::seconds{0}; })(), InvalidArgument);
+  EXPECT_THROW(with([](auto& o) { o.block_bytes = 1; })(), InvalidArgument);
+  for (const char* wrong : {"", "gzip", "zstd:0", "zstd:20", "zstd:", "zstd:1x"})
+    EXPECT_THROW(with([&](auto& o) { o.compression = wrong; })(), InvalidArgument) << wrong;
+  for (const char* right : {"zstd", "zstd:19", "lz4", "none"})
+    EXPECT_NO_THROW(with([&](auto& o) { o.compression = right; })()) << right;
+}
+
+// Of several that create a flood at once, all get the same one.
+TEST_F(OpenTest, IsArbitratedByTheStore) {
+  TestFolder folder;
+  for (int round = 0; round < 20; ++round) {
+    auto path = folder.path() / std::to_string(round);
+    std::vector<std::string> ids(4);
+    std::vector<std::thread> threads;
+    for (auto& id : ids) {
+      threads.emplace_back([&id, path] {
+        id = open_context(open_folder_store(path, true), system_environment(), {})
+                 ->settings.flood_id;
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    for (const auto& id : ids) EXPECT_EQ(id, ids[0]);
+  }
+}
+
+TEST(OpenFlood, RefusesAFolderWithOtherFiles) {
+  TestFolder folder;
+  folder.write("letter.txt", "dear all");
+  EXPECT_THROW(Flood::open(folder.path().string()), NotAFlood);
+  EXPECT_EQ(folder.read("letter.txt"), "dear all");
+}
+
+}  // namespace
+}  // namespace flashflood::engine::testing

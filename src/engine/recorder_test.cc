@@ -1,0 +1,226 @@
+#include "engine/recorder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <set>
+#include <thread>
+
+#include "engine/test_flood.h"
+#include "store/fault_store.h"
+
+namespace flashflood::engine::testing {
+namespace {
+
+// Holds writes back until it is told to let them through.
+class GatedStore final : public ObjectStore {
+ public:
+  explicit GatedStore(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
+  void open_gate(bool open) {
+    std::lock_guard lock(mutex_);
+    open_ = open;
+    changed_.notify_all();
+  }
+  // Waits until so many writes stand at the gate.
+  void await_waiting(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ >= count; });
+  }
+  int waiting() {
+    std::lock_guard lock(mutex_);
+    return waiting_;
+  }
+
+  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
+    return inner_->get(key, range);
+  }
+  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
+  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    {
+      std::unique_lock lock(mutex_);
+      ++waiting_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return open_; });
+      --waiting_;
+    }
+    return inner_->put_if_absent(key, bytes);
+  }
+  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
+    return inner_->list(prefix, start_after, limit);
+  }
+  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
+  StoreTime now() override { return inner_->now(); }
+  std::string describe() const override { return inner_->describe(); }
+
+ private:
+  std::shared_ptr<ObjectStore> inner_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = true;  // guarded by mutex_
+  int waiting_ = 0;   // guarded by mutex_
+};
+
+struct RecorderTest : ::testing::Test {
+  std::shared_ptr<GatedStore> gate =
+      std::make_shared<GatedStore>(make_memory_store(make_system_clock()));
+  TestFlood flood{gate, system_environment()};
+  RecorderOptions options;
+
+  std::size_t journals() const { return flood.keys("head/j-").size(); }
+  static std::string id_of(int i) { return "id-" + std::to_string(i); }
+};
+
+TEST_F(RecorderTest, WritesAtOnceAndGathersWhileAWriteIsUnderWay) {
+  gate->open_gate(false);
+  BulkRecorder recorder(flood.context, options);
+  recorder.put(id_of(0), at(0), "{}");
+  gate->await_waiting(1);
+  for (int i = 1; i < 50; ++i) recorder.put(id_of(i), at(i), "{}");
+  EXPECT_EQ(gate->waiting(), 1);
+  EXPECT_EQ(recorder.progress().taken, 50u);
+  EXPECT_EQ(recorder.progress().durable, 0u);
+  gate->open_gate(true);
+  recorder.flush();
+  EXPECT_EQ(journals(), 2u);
+  EXPECT_EQ(recorder.progress().durable, 50u);
+  EXPECT_EQ(recorder.progress().journals, 2u);
+  EXPECT_EQ(flood.replay().size(), 50u);
+}
+
+TEST_F(RecorderTest, ThatIsNotEagerWritesFullBatchesOnly) {
+  options.eager = false;
+  options.batch_bytes = 64 << 10;
+  BulkRecorder recorder(flood.context, options);
+  for (int i = 0; i < 100; ++i) recorder.put(id_of(i), at(i), std::string(1024, 'x'));
+  recorder.flush();
+  EXPECT_EQ(journals(), 2u);
+  recorder.flush();
+  EXPECT_EQ(journals(), 2u) << "a flush of nothing writes nothing";
+}
+
+TEST_F(RecorderTest, WaitsWhileSoManyJournalsAreUnderWay) {
+  gate->open_gate(false);
+  options.eager = false;
+  options.batch_bytes = 64 << 10;
+  options.in_flight = 2;
+  BulkRecorder recorder(flood.context, options);
+  std::atomic<int> taken{0};
+  std::thread producer([&] {
+    for (int i = 0; i < 10; ++i) {
+      recorder.put(id_of(i), at(i), std::string(64 << 10, 'x'));
+      ++taken;
+    }
+  });
+  gate->await_waiting(2);
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  EXPECT_EQ(gate->waiting(), 2);
+  EXPECT_LE(taken.load(), 3);
+  gate->open_gate(true);
+  producer.join();
+  recorder.flush();
+  EXPECT_EQ(flood.replay().size(), 10u);
+}
+
+TEST_F(RecorderTest, OfOneIdInABatchTheFirstCounts) {
+  flood.record({{"a", at(2), "first"}, {"b", at(1), "b"}, {"a", at(1), "second"}});
+  EXPECT_EQ(flood.find("a")->data, "first");
+  EXPECT_EQ(flood.replay().size(), 2u);
+}
+
+TEST_F(RecorderTest, LeavesEventsThatExistAsTheyAre) {
+  flood.put("a", at(1), "single");
+  flood.record({{"a", at(1), "bulk"}, {"b", at(1), "earlier"}});
+  flood.record({{"b", at(1), "later"}});
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(flood.find("a")->data, "single");
+    EXPECT_EQ(flood.find("b")->data, "earlier");
+    EXPECT_EQ(flood.replay().size(), 2u);
+    flood.journal();
+  }
+}
+
+TEST_F(RecorderTest, RefusesWhatIsOutOfBoundsAndGoesOn) {
+  BulkRecorder recorder(flood.context, options);
+  EXPECT_THROW(recorder.put("", at(1), ""), InvalidArgument);
+  EXPECT_THROW(recorder.put(std::string(1025, 'x'), at(1), ""), InvalidArgument);
+  EXPECT_THROW(recorder.put("\xFF", at(1), ""), InvalidArgument);
+  EXPECT_THROW(recorder.put("a", timestamp_max + std::chrono::microseconds{1}, ""),
+               InvalidArgument);
+  recorder.put("a", timestamp_max, "");
+  recorder.flush();
+  EXPECT_EQ(recorder.progress().taken, 1u);
+  EXPECT_EQ(flood.replay().size(), 1u);
+  options.in_flight = 0;
+  EXPECT_THROW(BulkRecorder(flood.context, options), InvalidArgument);
+  options = {};
+  options.batch_bytes = 1;
+  EXPECT_THROW(BulkRecorder(flood.context, options), InvalidArgument);
+}
+
+TEST_F(RecorderTest, AnErrorStaysUntilThereIsANewRecorder) {
+  std::atomic<bool> full{true};
+  auto faulty = std::make_shared<FaultStore>(gate, [&](const Request& request) {
+    return request.kind == Request::Kind::put_if_absent && full ? Fault::store_full : Fault::none;
+  });
+  flood.keys();
+  TestFlood failing(faulty, system_environment());
+  BulkRecorder recorder(failing.context, options);
+  recorder.put("a", at(1), "{}");
+  EXPECT_THROW(recorder.flush(), StoreFull);
+  full = false;
+  EXPECT_THROW(recorder.put("b", at(1), "{}"), StoreFull);
+  EXPECT_THROW(recorder.flush(), StoreFull);
+  EXPECT_EQ(recorder.progress().durable, 0u);
+  BulkRecorder again(failing.context, options);
+  again.put("a", at(1), "{}");
+  again.flush();
+  EXPECT_EQ(flood.replay().size(), 1u);
+}
+
+TEST_F(RecorderTest, ALostAnswerDoublesNothing) {
+  std::atomic<int> left{3};
+  auto faulty = std::make_shared<FaultStore>(gate, [&](const Request& request) {
+    if (request.kind != Request::Kind::put_if_absent) return Fault::none;
+    return left-- > 0 ? Fault::answer_lost : Fault::none;
+  });
+  TestFlood unlucky(faulty, system_environment());
+  left = 3;
+  unlucky.record({{"a", at(1), "{}"}});
+  EXPECT_EQ(journals(), 1u);
+  left = 1;
+  unlucky.put("b", at(1), "{}");
+  left = 1;
+  NewEvent event;
+  put_event(*unlucky.context, event);
+  EXPECT_EQ(flood.replay().size(), 3u);
+}
+
+TEST_F(RecorderTest, DropsWhatWasNotFlushed) {
+  options.eager = false;
+  { BulkRecorder(flood.context, options).put("a", at(1), "{}"); }
+  EXPECT_EQ(journals(), 0u);
+}
+
+TEST_F(RecorderTest, ServesManyThreads) {
+  options.batch_bytes = 64 << 10;
+  BulkRecorder recorder(flood.context, options);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 200; ++i) {
+        recorder.put(id_of(t * 1000 + i), at(i), std::string(300, 'x'));
+        if (i % 70 != 0) continue;
+        recorder.flush();
+        EXPECT_TRUE(flood.find(id_of(t * 1000 + i))) << "flushed, and not there";
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  recorder.flush();
+  EXPECT_EQ(recorder.progress().durable, 1200u);
+  EXPECT_EQ(flood.replay().size(), 1200u);
+}
+
+}  // namespace
+}  // namespace flashflood::engine::testing

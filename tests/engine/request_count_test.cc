@@ -1,0 +1,207 @@
+// The requests that each operation makes, counted, at several sizes of flood: on a handle that has
+// been used, and after somebody else has committed. The bounds are those of the design: they hold
+// at any size. A listing of fewer than 1,000 pending objects is one request.
+#include <gtest/gtest.h>
+
+#include "engine/catalog_pages.h"
+#include "engine/commit.h"
+#include "engine/compact.h"
+#include "engine/seal.h"
+#include "engine/test_flood.h"
+
+namespace flashflood::engine::testing {
+namespace {
+
+std::string id_of(std::size_t i) {
+  std::string digits = std::to_string(i);
+  return "event-" + std::string(8 - digits.size(), '0') + digits;
+}
+
+// A flood of `journals` sealed journals of a few events each, and a second handle on it.
+class Costs : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  static constexpr std::size_t events_each = 4;
+
+  void SetUp() override {
+    const TestFlood writer = flood_.another();
+    for (std::size_t done = 0; done < GetParam();) {
+      // Many journals with one commit: each takes the events of one date.
+      std::vector<TestEvent> events;
+      for (; done < GetParam() && events.size() < 1200; ++done)
+        for (std::size_t i = 0; i < events_each; ++i)
+          events.push_back({id_of(done * events_each + i), at(static_cast<std::int64_t>(done)),
+                            "{\"n\": 12345678}"});
+      writer.record(events);
+      SealLimits limits;
+      limits.journal_bytes = 100;  // four events have more, three less
+      JournalReport report;
+      ASSERT_EQ(seal_pending(*writer.context, survey(*writer.context), limits, report),
+                SealOutcome::sealed_all);
+    }
+    while (merge_some_of_the_index(writer)) {
+    }
+    auto head = load_head(*writer.context);
+    ASSERT_EQ(journals_between(*writer.context, *head.catalog, {}, {}).size(), GetParam());
+    ASSERT_EQ(!head.catalog->pages.empty(), GetParam() > root_journals_max);
+    warm();
+  }
+  static bool merge_some_of_the_index(const TestFlood& flood) {
+    JournalReport report;
+    return merge_index(*flood.context, survey(*flood.context), report) == MergeOutcome::merged;
+  }
+
+  // Uses the handle, as a process does that has run for a while.
+  void warm() {
+    flood_.flood.find(an_id());
+    flood_.flood.find("unknown");
+    flood_.flood.replay();
+  }
+  std::string an_id() const { return id_of(GetParam() * events_each / 2); }
+
+  // Another process records and journals a few events.
+  void commit_elsewhere() {
+    const TestFlood other = flood_.another();
+    std::vector<TestEvent> events;
+    for (int i = 0; i < 3; ++i)
+      events.push_back({"elsewhere-" + std::to_string(commits_) + "-" + std::to_string(i),
+                        at(1'000'000 + commits_), "{}"});
+    ++commits_;
+    other.record(events);
+    JournalReport report;
+    ASSERT_EQ(seal_pending(*other.context, survey(*other.context), {}, report),
+              SealOutcome::sealed_all);
+  }
+
+  template <typename Operation>
+  RequestCounts count(const Operation& operation) {
+    auto before = flood_.counting->counts();
+    operation();
+    return flood_.counting->counts() - before;
+  }
+
+  static void expect(const char* what, const RequestCounts& counts, std::uint64_t lists,
+                     std::uint64_t gets_max, std::uint64_t puts) {
+    EXPECT_EQ(counts.list, lists) << what;
+    EXPECT_LE(counts.get, gets_max) << what;
+    EXPECT_EQ(counts.put + counts.put_if_absent, puts) << what;
+    EXPECT_EQ(counts.remove + counts.now, 0u) << what;
+    std::printf("%-36s %llu LIST %llu GET %llu PUT\n", what,
+                static_cast<unsigned long long>(counts.list),
+                static_cast<unsigned long long>(counts.get),
+                static_cast<unsigned long long>(counts.put + counts.put_if_absent));
+  }
+
+  MemoryFlood flood_;
+  int commits_ = 0;
+};
+
+TEST_P(Costs, OnAWarmHandle) {
+  const TestFlood& flood = flood_.flood;
+  NewEvent without_id;
+  without_id.data = "{}";
+  expect("put, id made here", count([&] { put_event(*flood.context, without_id); }), 0, 0, 1);
+  expect("get, sealed", count([&] { EXPECT_TRUE(flood.find(an_id())); }), 1, 2, 0);
+  expect("get, unknown", count([&] { EXPECT_FALSE(flood.find("unknown")); }), 1, 2, 0);
+  expect("put, new id", count([&] { flood.put("new", at(5), "{}"); }), 1, 2, 1);
+  expect("get, pending", count([&] { EXPECT_TRUE(flood.find("new")); }), 1, 2, 0);
+  expect("put, id exists",
+         count([&] { EXPECT_THROW(flood.put(an_id(), at(5), "{}"), EventExists); }), 1, 2, 0);
+  expect("update, sealed", count([&] { flood.update(an_id(), "{\"n\": 1}"); }), 1, 2, 1);
+  expect("update, pending", count([&] { flood.update(an_id(), "{\"n\": 2}"); }), 1, 2, 1);
+  expect("delete, pending", count([&] { flood.erase(an_id()); }), 1, 2, 1);
+  expect("delete, sealed", count([&] { flood.erase(id_of(0)); }), 1, 2, 1);
+  expect("put again after delete", count([&] { flood.put(an_id(), at(6), "{}"); }), 1, 2, 1);
+  expect("record", count([&] {
+           flood.record({{"r1", at(1), "{}"}, {"r2", at(2), "{}"}});
+         }),
+         0, 0, 1);
+}
+
+TEST_P(Costs, OfIdsInPendingRecorderJournals) {
+  const TestFlood& flood = flood_.flood;
+  flood.record({{"r1", at(1), "{}"}, {"r2", at(2), "{}"}});
+  flood.find("warm");  // the new journal's tail is read once
+  expect("get, recorded and pending", count([&] { EXPECT_TRUE(flood.find("r1")); }), 1, 2, 0);
+  expect("update, recorded and pending", count([&] { flood.update("r2", "{}"); }), 1, 2, 1);
+}
+
+TEST_P(Costs, AfterACommitBySomebodyElse) {
+  const TestFlood& flood = flood_.flood;
+  commit_elsewhere();
+  // The new catalog and the tail of the new index run are read once more.
+  expect("get, sealed, after a commit", count([&] { EXPECT_TRUE(flood.find(an_id())); }), 1, 4, 0);
+  expect("get, sealed, once more", count([&] { EXPECT_TRUE(flood.find(an_id())); }), 1, 2, 0);
+  commit_elsewhere();
+  expect("put, new id, after a commit", count([&] { flood.put("new", at(5), "{}"); }), 1, 4, 1);
+  expect("put, new id, once more", count([&] { flood.put("new2", at(5), "{}"); }), 1, 2, 1);
+  commit_elsewhere();
+  NewEvent without_id;
+  without_id.data = "{}";
+  expect("put, id made here, after a commit", count([&] { put_event(*flood.context, without_id); }),
+         0, 0, 1);
+  expect("record, after a commit", count([&] { flood.record({{"r1", at(1), "{}"}}); }), 0, 0, 1);
+}
+
+TEST_P(Costs, OfOpening) {
+  // A new handle: settings, then the state with the first operation.
+  expect("open", count([&] { TestFlood(flood_.counting, flood_.env); }), 0, 1, 0);
+  expect("open and get", count([&] {
+           TestFlood opened(flood_.counting, flood_.env);
+           EXPECT_TRUE(opened.find(an_id()));
+         }),
+         // settings, catalog, tail and page of an index run, tail and block of a journal; with
+         // pages one of them
+         1, GetParam() > root_journals_max ? 7 : 6, 0);
+}
+
+// One LIST, then one read for each run of blocks of each sealed journal of the range, and one for
+// each pending journal.
+TEST_P(Costs, OfReplays) {
+  const TestFlood& flood = flood_.flood;
+  ReplayOptions narrow;
+  narrow.from = at(3);
+  narrow.to = at(5);
+  expect("replay, two journals",
+         count([&] { EXPECT_EQ(flood.replay(narrow).size(), 2 * events_each); }), 1, 2, 0);
+  expect("replay, all, for each journal 1",
+         count([&] { EXPECT_EQ(flood.replay().size(), GetParam() * events_each); }), 1, GetParam(),
+         0);
+  flood.record({{"r1", at(4), "{}"}});
+  flood.put("s1", at(4), "{}");
+  expect("replay, and two pending journals",
+         count([&] { EXPECT_EQ(flood.replay(narrow).size(), 2 * events_each + 2); }), 1, 4, 0);
+  // A narrow range on a new handle: the catalog's root, one page of it, the tails, the blocks.
+  TestFlood fresh(flood_.counting, flood_.env);
+  expect("replay, narrow, new handle", count([&] { fresh.replay(narrow); }), 1, 2 + 2 + 2 + 2, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Costs, ::testing::Values(8, 200, 300, 3000));
+
+// A journal of 40 MiB is read in pieces of about 8 MiB.
+TEST(ReplayCosts, OfOneLargeJournal) {
+  MemoryFlood memory;
+  OpenOptions options;
+  options.compression = "none";
+  const TestFlood flood(memory.counting, memory.env, options);
+  std::mt19937_64 random(1);
+  std::size_t total = 0;
+  for (int journal = 0; journal < 10; ++journal) {
+    std::vector<TestEvent> events;
+    for (int i = 0; i < 4; ++i) {
+      std::string data(1 << 20, 'x');
+      total += data.size();
+      events.push_back({id_of(static_cast<std::size_t>(journal * 4 + i)), at(i), data});
+    }
+    flood.record(events);
+  }
+  flood.journal();
+  flood.replay();
+  auto before = memory.counting->counts();
+  EXPECT_EQ(flood.replay().size(), 40u);
+  auto counts = memory.counting->counts() - before;
+  EXPECT_EQ(counts.list, 1u);
+  EXPECT_LE(counts.get, total / (std::size_t{7} << 20) + 1);
+}
+
+}  // namespace
+}  // namespace flashflood::engine::testing
