@@ -18,6 +18,28 @@ using format::EntryClass;
 using format::EntryKind;
 using format::EntryView;
 
+namespace {
+
+// Events mostly come in order of their dates; then only those of one date have to be sorted.
+void sort_by_date_and_id(std::vector<EntryView>& entries) {
+  auto by_date = [](const EntryView& a, const EntryView& b) { return a.date < b.date; };
+  auto by_id = [](const EntryView& a, const EntryView& b) { return a.id < b.id; };
+  if (!std::is_sorted(entries.begin(), entries.end(), by_date)) {
+    std::sort(entries.begin(), entries.end(), [&](const EntryView& a, const EntryView& b) {
+      return a.date != b.date ? a.date < b.date : by_id(a, b);
+    });
+    return;
+  }
+  for (auto begin = entries.begin(); begin != entries.end();) {
+    auto end = std::find_if(begin, entries.end(),
+                            [&](const EntryView& entry) { return entry.date != begin->date; });
+    std::sort(begin, end, by_id);
+    begin = end;
+  }
+}
+
+}  // namespace
+
 void Batch::add(std::string_view id, Timestamp date, std::string_view data) {
   rows_.push_back({date, bytes_.size(), static_cast<std::uint32_t>(id.size()),
                    static_cast<std::uint32_t>(data.size())});
@@ -55,10 +77,13 @@ std::vector<EntryView> Batch::sorted_entries() const {
                        BytesView(bytes_).substr(row.offset + row.id_bytes, row.data_bytes),
                        EntryKind::put, EntryClass::bulk, 0});
   }
-  std::sort(entries.begin(), entries.end(), [](const EntryView& a, const EntryView& b) {
-    return a.date != b.date ? a.date < b.date : a.id < b.id;
-  });
+  sort_by_date_and_id(entries);
   return entries;
+}
+
+void Batch::clear() {
+  rows_.clear();
+  bytes_.clear();
 }
 
 namespace {
@@ -127,7 +152,7 @@ Recorder::Progress BulkRecorder::progress() const {
 }
 
 void BulkRecorder::start_batch(Lock& lock) {
-  std::shared_ptr<const Batch> batch = std::exchange(batch_, std::make_shared<Batch>());
+  std::shared_ptr<Batch> batch = std::exchange(batch_, take_spare());
   std::uint64_t number = next_number_++;
   under_way_.insert(number);
   lock.unlock();
@@ -135,7 +160,7 @@ void BulkRecorder::start_batch(Lock& lock) {
   lock.lock();
 }
 
-void BulkRecorder::encode(std::shared_ptr<const Batch> batch, std::uint64_t number) {
+void BulkRecorder::encode(const std::shared_ptr<Batch>& batch, std::uint64_t number) {
   try {
     std::uint64_t epoch = context_->newest_seen->load();
     auto entries = batch->sorted_entries();
@@ -145,13 +170,28 @@ void BulkRecorder::encode(std::shared_ptr<const Batch> batch, std::uint64_t numb
       builder.add(format::encode_block(rows, context_->block_options), rows);
     });
     auto object = std::make_shared<const Bytes>(builder.finish());
+    const std::size_t events = batch->size();
+    give_back(batch);
     std::string key = format::bulk_key({epoch, recorder_, number});
-    context_->env.io->submit([this, number, key, object, events = batch->size()] {
-      write(number, key, *object, events);
-    });
+    context_->env.io->submit(
+        [this, number, key, object, events] { write(number, key, *object, events); });
   } catch (...) {
     finish(number, 0, 0, std::current_exception());
   }
+}
+
+// A batch to gather in, with the memory of an earlier one if there is one. Under the lock.
+std::shared_ptr<Batch> BulkRecorder::take_spare() {
+  if (spare_.empty()) return std::make_shared<Batch>();
+  auto batch = std::move(spare_.back());
+  spare_.pop_back();
+  return batch;
+}
+
+void BulkRecorder::give_back(const std::shared_ptr<Batch>& batch) {
+  batch->clear();
+  Lock lock(mutex_);
+  if (spare_.size() < options_.in_flight) spare_.push_back(batch);
 }
 
 void BulkRecorder::write(std::uint64_t number, const std::string& key, const Bytes& object,

@@ -21,6 +21,7 @@ class Batch {
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
   std::size_t bytes() const { return bytes_.size(); }
+  void clear();  // keeps the memory
   // The events in order of (date, id); of several with one id only the first that was added.
   std::vector<format::EntryView> sorted_entries() const;
 
@@ -51,7 +52,9 @@ class BulkRecorder {
  private:
   using Lock = std::unique_lock<std::mutex>;
   void start_batch(Lock& lock);
-  void encode(std::shared_ptr<const Batch> batch, std::uint64_t number);
+  void encode(const std::shared_ptr<Batch>& batch, std::uint64_t number);
+  std::shared_ptr<Batch> take_spare();
+  void give_back(const std::shared_ptr<Batch>& batch);
   void write(std::uint64_t number, const std::string& key, const Bytes& object, std::size_t events);
   void finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
               std::exception_ptr error);
@@ -64,7 +67,8 @@ class BulkRecorder {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
-  std::set<std::uint64_t> under_way_;  // numbers of the batches being written
+  std::vector<std::shared_ptr<Batch>> spare_;  // empty, for their memory
+  std::set<std::uint64_t> under_way_;          // numbers of the batches being written
   std::uint64_t next_number_ = 0;
   std::exception_ptr error_;
   Recorder::Progress progress_;
