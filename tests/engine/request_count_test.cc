@@ -203,5 +203,32 @@ TEST(ReplayCosts, OfOneLargeJournal) {
   EXPECT_LE(counts.get, total / (std::size_t{7} << 20) + 1);
 }
 
+// The index tells an event's date, not its journal: a get looks through the journals that cover the
+// date until it finds the event. Journaling leaves at most eight over one date.
+TEST(GetCosts, GrowWithTheJournalsThatCoverTheDate) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  constexpr int journals = 8;
+  auto name = [](int journal, int i) {
+    return "id-" + std::to_string(journal) + "-" + std::to_string(i);
+  };
+  for (int journal = 0; journal < journals; ++journal) {
+    std::vector<TestEvent> events;
+    for (int i = 0; i < 50; ++i) events.push_back({name(journal, i), at(i * 10 + journal), "{}"});
+    flood.record(events);
+    JournalReport report;
+    seal_pending(*flood.context, survey(*flood.context), {}, report);
+  }
+  flood.replay();
+  for (int journal = 0; journal < journals; ++journal) flood.find(name(journal, 1));
+  for (int journal = 0; journal < journals; ++journal) {
+    auto before = memory.counting->counts();
+    EXPECT_TRUE(flood.find(name(journal, 25)));
+    auto counts = memory.counting->counts() - before;
+    EXPECT_EQ(counts.list, 1u);
+    EXPECT_LE(counts.get, 1u + journals);
+  }
+}
+
 }  // namespace
 }  // namespace flashflood::engine::testing
