@@ -44,18 +44,16 @@ class Decisions {
 
   // Whether an entry that wins at its (date, id) is sealed.
   bool keeps(const EntryView& entry) const {
-    if (dropped_.empty() || entry.entry_class != EntryClass::bulk ||
-        entry.kind == EntryKind::hidden)
-      return true;
+    if (dropped_.empty() || entry.kind == EntryKind::hidden) return true;
     auto [begin, end] = dropped_.equal_range(entry.date.time_since_epoch().count());
     if (begin == end) return true;
-    IdHash id = IdHash::of(entry.id);
-    return std::none_of(begin, end, [&](const auto& item) { return item.second == id; });
+    const Dropped it{IdHash::of(entry.id), revision_of(entry.entry_class, entry.order)};
+    return std::none_of(begin, end, [&](const auto& item) { return item.second == it; });
   }
 
   // The winners, in order of id.
   const std::vector<IndexEntry>& index_entries() const { return index_entries_; }
-  // Markers over sealed bulk entries that now lose against an entry at another date, in order.
+  // What hides sealed entries that now lose against an entry at another date, in order.
   std::vector<Entry> markers() && {
     std::sort(markers_.begin(), markers_.end(), [](const Entry& a, const Entry& b) {
       return a.date != b.date ? a.date < b.date : a.id < b.id;
@@ -71,14 +69,30 @@ class Decisions {
     if (best_wins) {
       index_entries_.push_back(
           {best.id, best.date, best.rank.kind, best.rank.entry_class, best.rank.order});
-      if (sealed && sealed->entry_class == EntryClass::bulk && sealed->date != best.date)
-        mark(sealed->date, best);
+      if (sealed && sealed->date != best.date) hide(*sealed, best);
     }
+    const Timestamp winner_date = best_wins ? best.date : sealed->date;
     for (const Candidate& candidate : entries) {
-      bool stays = candidate.rank.entry_class == EntryClass::single ||
-                   (best_wins && candidate.date == best.date);
-      if (!stays) dropped_.emplace(candidate.date.time_since_epoch().count(), candidate.id);
+      bool stays = candidate.rank.entry_class == EntryClass::single
+                       ? single_stays(candidate, winner_date, sealed)
+                       : best_wins && candidate.date == best.date;
+      if (!stays)
+        dropped_.emplace(
+            candidate.date.time_since_epoch().count(),
+            Dropped{candidate.id, revision_of(candidate.rank.entry_class, candidate.rank.order)});
     }
+  }
+
+  // Tombstones stay, wherever they are: they hide what is sealed there, now or later. What is live
+  // stays unless it loses against another date (a put that was under way when a bulk entry of its
+  // id was updated), or is at its place already (a twin).
+  static bool single_stays(const Candidate& candidate, Timestamp winner_date,
+                           const std::optional<IndexEntry>& sealed) {
+    const bool live =
+        candidate.rank.kind == EntryKind::put || candidate.rank.kind == EntryKind::update;
+    if (live && candidate.date != winner_date) return false;
+    return !sealed || sealed->entry_class != EntryClass::single || sealed->date != candidate.date ||
+           sealed->order < candidate.rank.order;
   }
 
   bool wins_against(const Candidate& best, const IndexEntry& sealed) const {
@@ -88,6 +102,21 @@ class Decisions {
     std::string id = read_id(context_, base_.number, inputs_, best);
     Entry entry = read_sealed_entry(context_, base_, sealed, id);
     return best.content < content_hash(entry.view());
+  }
+
+  // Hides a sealed entry that loses against one at another date.
+  void hide(const IndexEntry& sealed, const Candidate& winner) {
+    if (sealed.entry_class == EntryClass::bulk) {
+      mark(sealed.date, winner);
+    } else if (sealed.live()) {
+      Entry tombstone;
+      tombstone.date = sealed.date;
+      tombstone.id = read_id(context_, base_.number, inputs_, winner);
+      tombstone.kind = EntryKind::remove;
+      tombstone.entry_class = EntryClass::single;
+      tombstone.order = winner.rank.order;
+      markers_.push_back(std::move(tombstone));
+    }
   }
 
   void mark(Timestamp date, const Candidate& winner) {
@@ -101,7 +130,16 @@ class Decisions {
   const SealInputs& inputs_;
   std::vector<IndexEntry> index_entries_;
   std::vector<Entry> markers_;
-  std::unordered_multimap<std::int64_t, IdHash> dropped_;  // bulk entries, by date
+  // By date: entries of single operations, and all bulk ones of an id.
+  struct Dropped {
+    IdHash id;
+    std::uint64_t revision;  // 0: bulk
+    bool operator==(const Dropped&) const = default;
+  };
+  static std::uint64_t revision_of(EntryClass entry_class, std::uint64_t order) {
+    return entry_class == EntryClass::single ? order : 0;
+  }
+  std::unordered_multimap<std::int64_t, Dropped> dropped_;
 };
 
 std::vector<EntryView> views_of(const std::vector<Entry>& entries) {

@@ -28,8 +28,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr auto patience = 10min;
-constexpr auto grace = 1h;
+constexpr std::chrono::seconds patience = 10min;
+constexpr std::chrono::seconds grace = 1h;
 
 NewEvent event(const std::string& id, int date, const std::string& data) {
   return {id, Timestamp(24h * date), data};

@@ -55,6 +55,9 @@ void Oracle::created_single(const std::string& key, const Bucket::Object& object
     return;
   }
   effects_[operation].push_back({scheduler_.step(), entry.id, entry.order});
+  if (entry.view().live())
+    history.singles.push_back(
+        {{entry.id, entry.date, entry.data, entry.order}, key, scheduler_.step()});
   // A put under way while a bulk put of the id was updated: outranked from the beginning.
   if (last && last->single && entry.order < last->revision) return;
   history.states.push_back(

@@ -95,9 +95,15 @@ class Oracle final : public Bucket::Observer {
     Event event;
     std::string object;
   };
+  struct SingleEvent {
+    Event event;
+    std::string object;
+    std::uint64_t step = 0;
+  };
   struct History {
     std::vector<State> states;  // by step
     std::vector<BulkEvent> bulk;
+    std::vector<SingleEvent> singles;
     std::map<std::uint64_t, std::uint64_t> operations;  // by revision
   };
   // When a pending journal was pending: a key may be created again after it was collected.
