@@ -63,7 +63,7 @@ void Scheduler::spawn(std::string name, std::function<void(Actor&)> body) {
     current_actor = raw;
     raw->go.acquire();
     body(*raw);
-    back_.release();
+    pass_on(nullptr);
   });
   actors_.push_back(std::move(actor));
   events_.push({now_, ++ties_, raw, nullptr});
@@ -81,12 +81,27 @@ void Scheduler::wait(nanoseconds duration) {
   }
   if (actor->crashed) return;
   events_.push({stopping_ ? now_ : now_ + duration, ++ties_, actor, nullptr});
-  back_.release();
-  actor->go.acquire();
+  pass_on(actor);
 }
 
-void Scheduler::run(const std::function<void()>& between) {
-  while (!events_.empty()) {
+void Scheduler::run(std::function<void()> between) {
+  between_ = std::move(between);
+  pass_on(nullptr);
+  end_.acquire();
+}
+
+void Scheduler::pass_on(Actor* self) {
+  auto as_nobody = [](const std::function<void()>& action) {
+    Actor* actor = std::exchange(current_actor, nullptr);
+    action();
+    current_actor = actor;
+  };
+  for (;;) {
+    if (!stopping_) as_nobody(between_);
+    if (events_.empty()) {
+      end_.release();
+      return;
+    }
     Event event = events_.top();
     events_.pop();
     // Who is stopped does not wait for its time.
@@ -94,12 +109,12 @@ void Scheduler::run(const std::function<void()>& between) {
     ++step_;
     if (event.actor) {
       if (stopping_) event.actor->crashed = true;
+      if (event.actor == self) return;
       event.actor->go.release();
-      back_.acquire();
-    } else if (!stopping_) {
-      event.action();
+      if (self) self->go.acquire();
+      return;
     }
-    if (!stopping_) between();
+    if (!stopping_) as_nobody(event.action);
   }
 }
 

@@ -6,12 +6,13 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <queue>
 #include <random>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,11 +41,32 @@ class Dice {
   std::mt19937_64 engine_;
 };
 
+// Hands control from thread to thread. (The semaphores of the standard library spin before they
+// sleep, which is dear where many threads wait for long.)
+class Baton {
+ public:
+  void release() {
+    std::lock_guard lock(mutex_);
+    free_ = true;
+    changed_.notify_one();
+  }
+  void acquire() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return free_; });
+    free_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool free_ = false;
+};
+
 struct Actor {
   std::string name;
   std::uint64_t operation = 0;  // what it is doing, for the oracle
   bool crashed = false;         // its process is dead: requests do nothing any more
-  std::binary_semaphore go{0};
+  Baton go;
   std::thread thread;
 };
 
@@ -53,16 +75,16 @@ class Scheduler {
   explicit Scheduler(std::uint64_t seed) : dice_(seed) {}
   ~Scheduler();
 
-  // The actor whose thread calls; nothing on the thread of run().
+  // The actor that is running; nothing outside of run(), in actions and between the steps.
   static Actor* current();
 
   void spawn(std::string name, std::function<void(Actor&)> body);
-  // Calls `action` on the thread of run() when the time has come.
+  // Calls `action`, as nobody, when the time has come.
   void at(nanoseconds time, std::function<void()> action);
   // Lets the others run for as long; an actor's way to wait. Returns at once when it has crashed.
   void wait(nanoseconds duration);
-  // Runs until nothing is left to do. Calls `between` after each step.
-  void run(const std::function<void()>& between);
+  // Runs until nothing is left to do. Calls `between` after each step, on any thread, as nobody.
+  void run(std::function<void()> between);
   // Ends all actors as soon as possible.
   void stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
@@ -88,7 +110,12 @@ class Scheduler {
     }
   };
 
+  // Does what comes next: an action at once, an actor by waking it; then sleeps until `self` is
+  // woken, if there is one.
+  void pass_on(Actor* self);
+
   Dice dice_;
+  std::function<void()> between_;
   nanoseconds now_{};
   std::uint64_t step_ = 0;
   std::uint64_t ties_ = 0;
@@ -97,7 +124,7 @@ class Scheduler {
   std::uint64_t trace_hash_ = 14695981039346656037U;
   std::priority_queue<Event> events_;
   std::vector<std::unique_ptr<Actor>> actors_;
-  std::binary_semaphore back_{0};
+  Baton end_;
 };
 
 // The machine of one process: simulated time with a wall clock that is wrong by `wall_error`,

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,8 +62,8 @@ class Player {
   std::vector<Rule> rules_;
   bool ended_ = false;
   std::exception_ptr error_;
-  std::binary_semaphore go_{0};
-  std::binary_semaphore back_{0};
+  Baton go_;
+  Baton back_;
   std::thread thread_;
 };
 
