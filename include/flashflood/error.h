@@ -119,7 +119,7 @@ class StoreUnsuitable : public Error {
 };
 
 // Stored bytes are not what was written: a flipped bit, a truncation, a missing object. The message
-// names the object. Restore it from a backup; `flashflood verify` lists everything that is affected.
+// names the object. Restore it from a backup; `flashflood verify` lists all that is affected.
 class CorruptData : public Error {
  public:
   using Error::Error;

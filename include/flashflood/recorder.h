@@ -48,11 +48,11 @@ class Recorder {
   void flush();
 
   struct Progress {
-    std::uint64_t taken = 0;           // events taken by put
-    std::uint64_t durable = 0;         // events durable so far
-    std::uint64_t data_bytes = 0;      // of ids and data taken
-    std::uint64_t journals = 0;        // written
-    std::uint64_t stored_bytes = 0;    // of the journals written
+    std::uint64_t taken = 0;         // events taken by put
+    std::uint64_t durable = 0;       // events durable so far
+    std::uint64_t data_bytes = 0;    // of ids and data taken
+    std::uint64_t journals = 0;      // written
+    std::uint64_t stored_bytes = 0;  // of the journals written
   };
   Progress progress() const;
 

@@ -35,12 +35,12 @@ struct JournalOptions {
 };
 
 struct JournalReport {
-  std::uint64_t sealed_events = 0;    // entries taken from pending journals
-  std::uint64_t pending_journals = 0; // sealed
-  std::uint64_t merged_journals = 0;  // sealed journals merged
+  std::uint64_t sealed_events = 0;     // entries taken from pending journals
+  std::uint64_t pending_journals = 0;  // sealed
+  std::uint64_t merged_journals = 0;   // sealed journals merged
   std::uint64_t written_journals = 0;
   std::uint64_t commits = 0;
-  std::uint64_t conflicts = 0;        // commits that another journaler made in vain, and were given up
+  std::uint64_t conflicts = 0;  // commits that another journaler made in vain, and were given up
 };
 
 // A journal, sealed or pending.
@@ -86,8 +86,8 @@ struct CollectOptions {
 struct CollectReport {
   std::uint64_t removed_objects = 0;  // with dry_run: that would be removed
   std::uint64_t removed_bytes = 0;
-  std::uint64_t kept_objects = 0;     // retired, but still within patience or grace
-  std::vector<std::string> keys{};    // filled with dry_run
+  std::uint64_t kept_objects = 0;   // retired, but still within patience or grace
+  std::vector<std::string> keys{};  // filled with dry_run
 };
 
 struct VerifyOptions {
@@ -111,8 +111,8 @@ struct VerifyReport {
 // Store requests made through a handle.
 struct RequestReport {
   std::uint64_t gets = 0;
-  std::uint64_t puts = 0;  // both kinds
-  std::uint64_t lists = 0; // pages
+  std::uint64_t puts = 0;   // both kinds
+  std::uint64_t lists = 0;  // pages
   std::uint64_t removes = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;

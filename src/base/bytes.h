@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little,
 // smallest common type of the store, the codecs and the public interface.
 using Bytes = std::string;
 using BytesView = std::string_view;
-
+// clang-format off
 // The number of type T at the start of `at`; the caller has checked that it is there.
 template <typename T>
   requires std::is_integral_v<T>
@@ -42,7 +42,7 @@ template <typename T>
 void append(Bytes& out, T value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof(T));
 }
-
+// clang-format on
 // Appends a 32-bit length and the bytes.
 inline void append_sized(Bytes& out, BytesView bytes) {
   append(out, static_cast<std::uint32_t>(bytes.size()));
