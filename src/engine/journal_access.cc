@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/catalog_pages.h"
+#include "engine/rank.h"
 #include "flashflood/error.h"
 
 namespace flashflood::engine {
@@ -134,13 +135,19 @@ std::optional<std::size_t> find_in_block(const Block& block, Timestamp date, std
 
 format::Entry read_sealed_entry(const Context& context, const format::Catalog& catalog,
                                 const format::IndexEntry& entry, std::string_view id) {
+  // Bulk entries that arrived at one instant look the same to the index: the contents decide.
+  const bool may_be_tied = entry.entry_class == format::EntryClass::bulk;
+  std::optional<format::Entry> best;
   for (const auto& journal : journals_at(context, catalog, entry.date)) {
     auto tail = load_sealed_tail(context, catalog.number, journal);
     auto found = find_in_journal(context, catalog.number, journal.key(), *tail, entry.date, id);
-    if (found && found->kind == entry.kind && found->entry_class == entry.entry_class &&
-        found->order == entry.order)
-      return std::move(*found);
+    if (!found || found->kind != entry.kind || found->entry_class != entry.entry_class ||
+        found->order != entry.order)
+      continue;
+    if (!best || compare_entries(found->view(), best->view()) > 0) best = std::move(found);
+    if (!may_be_tied) break;
   }
+  if (best) return std::move(*best);
   throw CorruptData(
       fmt::format("the index of catalog {} names an entry of {} at {} that no journal holds",
                   catalog.number, quoted(id), format_timestamp(entry.date)));

@@ -196,13 +196,16 @@ class Verifier {
     checked("index/", [&] {
       find_many_in_index(context_, IndexView(*catalog_), ids,
                          [&](std::size_t i, const IndexEntry& entry) { known[i] = entry; });
+      std::vector<bool> named(ids.size());
       std::size_t i = 0;
       for (const IndexEntry& entry : sealed_) {
         while (ids[i] != entry.id) ++i;
         if (!known[i]) {
           problem("index/", fmt::format("lacks the id with hash {}", entry.id.hex()));
         } else if (*known[i] == entry) {
-          ++named_entries_;
+          // Two bulk entries that arrived at one instant look the same to the index.
+          if (!named[i]) ++named_entries_;
+          named[i] = true;
         } else if (compare_ranks({entry.kind, entry.entry_class, entry.order},
                                  {known[i]->kind, known[i]->entry_class, known[i]->order}) > 0) {
           problem("index/", fmt::format("names a loser for the id with hash {}", entry.id.hex()));
@@ -212,7 +215,7 @@ class Verifier {
     sealed_.clear();
   }
 
-  // Every index entry names a sealed entry: there are as many as sealed entries that it names.
+  // Every index entry names a sealed entry: there are no more than sealed entries that it names.
   void check_index() {
     std::uint64_t entries = 0;
     checked("index/", [&] {
@@ -222,7 +225,7 @@ class Verifier {
       });
       for (const auto& run : catalog_->index)
         for (const auto& part : run.parts) check_part_header(part);
-      if (entries != named_entries_ && report_.problems.empty())
+      if (entries > named_entries_ && report_.problems.empty())
         problem("index/", fmt::format("has {} entries, of which the journals hold {}", entries,
                                       named_entries_));
     });

@@ -298,6 +298,23 @@ TEST(P15, RetiredSingleOperationsGoAfterThePatience) {
   EXPECT_THAT(stage.shown(), ElementsAre("x@0=a", "y@0=b"));
 }
 
+// Two recorders in one tick of the store's clock: the contents decide, and the index cannot tell
+// their entries apart.
+TEST(Ties, AreNoDamage) {
+  for (bool turned : {false, true}) {
+    Stage stage(1, std::chrono::hours(1000));
+    record(stage, "x", 0, turned ? "a" : "b");
+    stage.journal();
+    record(stage, "x", 0, turned ? "b" : "a");
+    const auto pending = stage.shown();
+    const std::string data = stage.get("x");
+    stage.journal();
+    EXPECT_EQ(stage.shown(), pending);
+    EXPECT_EQ(stage.get("x"), data);
+    EXPECT_THAT(engine::verify(*stage.process(), {}).problems, IsEmpty());
+  }
+}
+
 // A put under way when a bulk put of its id, at another date, was updated: it is outranked from the
 // beginning. Once that is journaled, the id has one date.
 void outranked_put(bool seal_put_first) {

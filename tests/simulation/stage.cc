@@ -147,9 +147,9 @@ void Player::stop() {
   go_.acquire();
 }
 
-Stage::Stage(std::uint64_t seed)
+Stage::Stage(std::uint64_t seed, nanoseconds tick)
     : clock_(seed),
-      bucket_([this] { return StoreTimestamp(simulation_start + clock_.now()); }, nanoseconds(1)),
+      bucket_([this] { return StoreTimestamp(simulation_start + clock_.now()); }, tick),
       processes_(seed * 1000) {
   process();  // makes the flood
 }

@@ -69,7 +69,8 @@ class Player {
 
 class Stage {
  public:
-  explicit Stage(std::uint64_t seed = 1);
+  // The store's clock shows multiples of `tick`.
+  explicit Stage(std::uint64_t seed = 1, nanoseconds tick = nanoseconds(1));
 
   // A process of its own, with its own cache.
   std::shared_ptr<engine::Context> process();
