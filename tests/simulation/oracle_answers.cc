@@ -104,13 +104,7 @@ bool Oracle::explains(const History& history, const State& state, std::vector<Ev
   } else if (state.live && in_range(state.date, from, to) && !tie) {
     return false;
   }
-  // Known and left (docs/protocol.md): of three bulk events of one id that arrived at one instant,
-  // at two dates, the wrong one may stay visible.
-  std::map<std::uint64_t, int> arrivals;
-  int most = 0;
-  for (const BulkEvent& bulk : history.bulk) most = std::max(most, ++arrivals[bulk.arrival]);
-  const bool unsettled =
-      most > 2 || (!settled && (state.object.empty() || pending_in(state.object, when)));
+  const bool unsettled = !settled && (state.object.empty() || pending_in(state.object, when));
   return std::all_of(shown.begin(), shown.end(), [&](const Event& event) {
     if (event.date != state.date && state.single && !settled && !history.bulk.empty()) {
       for (const SingleEvent& other : history.singles)
