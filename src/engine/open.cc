@@ -49,9 +49,12 @@ std::optional<format::FloodSettings> read_settings(ObjectStore& store) {
 format::FloodSettings read_or_create(ObjectStore& store, Random& random,
                                      const OpenOptions& options) {
   if (auto settings = read_settings(store)) return *settings;
-  if (!store.list({}, {}, 1).objects.empty())
+  if (!store.list({}, {}, 1).objects.empty()) {
+    // Somebody else may have created it since the first look.
+    if (auto settings = read_settings(store)) return *settings;
     throw NotAFlood(fmt::format("{} is not a flood: it holds other things, and no {}",
                                 store.describe(), format::settings_key));
+  }
   if (!options.create)
     throw NotAFlood(
         fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
