@@ -21,10 +21,6 @@ void for_each_pending(const Head& head, const Call& call) {
   for (const auto& single : head.singles) call(single.key);
 }
 
-bool in_range(Timestamp date, std::optional<Timestamp> from, std::optional<Timestamp> to) {
-  return (!from || date > *from) && (!to || date <= *to);
-}
-
 // Pending bulk journals that arrived before `arrival`, and hold the id, overrule it.
 bool overruled_by_pending(const Context& context, const Head& head, const IdHash& hash,
                           const Entry& entry, std::uint64_t arrival) {

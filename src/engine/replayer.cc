@@ -51,8 +51,7 @@ void Replayer::Batch::run(const Filter& filter) {
   for (std::size_t i = 0; i < piece.size(); ++i) {
     auto entry = piece.entry(i);
     if (!entry.live()) continue;
-    if ((filter.from && entry.date <= *filter.from) || (filter.to && entry.date > *filter.to))
-      continue;
+    if (!in_range(entry.date, filter.from, filter.to)) continue;
     events.push_back({entry.id, entry.date, entry.data, entry.revision()});
   }
   if (filter.where || filter.query) keep_matching(filter);

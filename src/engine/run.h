@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@
 #include "format/journal.h"
 
 namespace flashflood::engine {
+
+// Whether a date lies in the range (from, to]; without an end it is open on that side.
+inline bool in_range(Timestamp date, std::optional<Timestamp> from, std::optional<Timestamp> to) {
+  return (!from || date > *from) && (!to || date <= *to);
+}
 
 // A sequence of blocks in order of (date, id), with at most one entry at each (date, id).
 class Run {

@@ -22,10 +22,6 @@ constexpr std::size_t window_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t windows_bytes = std::size_t{64} << 20;  // of all runs together, about
 constexpr std::size_t singles_run_bytes = std::size_t{8} << 20;
 
-bool in_range(Timestamp date, std::optional<Timestamp> from, std::optional<Timestamp> to) {
-  return (!from || date > *from) && (!to || date <= *to);
-}
-
 std::vector<const Entry*> pointers_to(const std::vector<Entry>& entries) {
   std::vector<const Entry*> pointers;
   for (const Entry& entry : entries) pointers.push_back(&entry);
