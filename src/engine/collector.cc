@@ -47,11 +47,8 @@ class Outputs {
       existing_.insert(object.key);
       auto epoch = epoch_of(prefix, object.key);
       if (!epoch || contains(named_, object.key)) continue;
-      auto retired =
-          std::lower_bound(catalog_.retired.begin(), catalog_.retired.end(), object.key,
-                           [](const auto& r, const std::string& k) { return r.key < k; });
-      bool is_retired = retired != catalog_.retired.end() && retired->key == object.key;
-      bool may_go = is_retired ? retired->number <= catalog_.fence : *epoch < catalog_.fence;
+      const auto* retired = find_retired(catalog_, object.key);
+      bool may_go = retired ? retired->number <= catalog_.fence : *epoch < catalog_.fence;
       if (may_go) {
         found.push_back({std::move(object.key), object.size});
       } else {
@@ -89,17 +86,15 @@ class Outputs {
 // `fence`.
 void judge_head(const Context& context, const Catalog& catalog, std::vector<Found>& found,
                 std::uint64_t& kept) {
-  auto next = catalog.retired.begin();
   for (ObjectInfo& object : list_all(*context.store, format::head_prefix)) {
     if (auto number = format::parse_catalog_key(object.key)) {
       if (*number < catalog.fence) found.push_back({std::move(object.key), object.size});
       continue;
     }
-    next = std::lower_bound(next, catalog.retired.end(), object.key,
-                            [](const auto& r, const std::string& key) { return r.key < key; });
-    if (next == catalog.retired.end() || next->key != object.key) continue;
+    const auto* retired = find_retired(catalog, object.key);
+    if (!retired) continue;
     bool single = format::parse_single_key(object.key).has_value();
-    if (next->number <= (single ? catalog.swept : catalog.fence)) {
+    if (retired->number <= (single ? catalog.swept : catalog.fence)) {
       found.push_back({std::move(object.key), object.size});
     } else {
       ++kept;

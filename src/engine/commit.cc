@@ -58,11 +58,8 @@ bool may_rebase(const Context& context, const CommitPlan& plan, const Catalog& o
   const std::uint64_t base = plan.base->number;
   if (onto.fence > base) return false;
   if (onto.swept > base && plan.retires_singles) return false;
-  auto by_key = [](const Retired& r, const std::string& key) { return r.key < key; };
-  for (const std::string& key : plan.retired) {
-    auto it = std::lower_bound(onto.retired.begin(), onto.retired.end(), key, by_key);
-    if (it != onto.retired.end() && it->key == key) return false;
-  }
+  for (const std::string& key : plan.retired)
+    if (find_retired(onto, key)) return false;
   if (!plan.replaced.empty() && find_runs(onto.index, plan.replaced) == onto.index.end())
     return false;
   return !index_holds_our_ids(context, plan, onto);

@@ -117,6 +117,13 @@ Head load_head(const Context& context) {
                   context.store->describe(), context.settings.patience.count()));
 }
 
+const format::Retired* find_retired(const Catalog& catalog, const std::string& key) {
+  const auto& retired = catalog.retired;
+  auto found = std::lower_bound(retired.begin(), retired.end(), key,
+                                [](const auto& r, const std::string& k) { return r.key < k; });
+  return found != retired.end() && found->key == key ? &*found : nullptr;
+}
+
 NewestCatalog load_newest_catalog(const Context& context) {
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     auto page = context.store->list(format::catalog_prefix, {}, 1);

@@ -55,6 +55,9 @@ struct Head {
 // that took longer than half the patience: a longer listing is no cut through the flood.
 Head load_head(const Context& context);
 
+// The line with which a catalog retires an object; nothing when it does not.
+const format::Retired* find_retired(const format::Catalog& catalog, const std::string& key);
+
 // The newest catalog alone: after a lost race for a number, and after a commit.
 struct NewestCatalog {
   std::uint64_t number = 0;
