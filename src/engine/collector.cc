@@ -41,27 +41,28 @@ class Outputs {
     std::sort(named_.begin(), named_.end());
   }
 
-  // Adds what may go to `found`, counts what has to wait in `kept`, and notes what is there.
+  // Adds what may go to `found`, counts what has to wait in `kept`, and notes
+  // which retired ones are there.
   void judge(std::string_view prefix, std::vector<Found>& found, std::uint64_t& kept) {
-    for (ObjectInfo& object : list_all(*context_.store, prefix)) {
-      existing_.insert(object.key);
+    for_each_object(*context_.store, prefix, {}, [&](ObjectInfo&& object) {
       auto epoch = epoch_of(prefix, object.key);
-      if (!epoch || contains(named_, object.key)) continue;
+      if (!epoch || contains(named_, object.key)) return;
       const auto* retired = find_retired(catalog_, object.key);
+      if (retired) lingering_.insert(object.key);
       bool may_go = retired ? retired->number <= catalog_.fence : *epoch < catalog_.fence;
       if (may_go) {
         found.push_back({std::move(object.key), object.size});
       } else {
         ++kept;
       }
-    }
+    });
   }
 
   // Retired outputs that are not there any more, and were gone before this listing, in order.
   std::vector<std::string> gone() const {
     std::vector<std::string> keys;
     for (const auto& retired : catalog_.retired)
-      if (!retired.key.starts_with(format::head_prefix) && !existing_.contains(retired.key))
+      if (!retired.key.starts_with(format::head_prefix) && !lingering_.contains(retired.key))
         keys.push_back(retired.key);
     return keys;
   }
@@ -79,7 +80,7 @@ class Outputs {
   const Context& context_;
   const Catalog& catalog_;
   std::vector<std::string> named_;
-  std::unordered_set<std::string> existing_;
+  std::unordered_set<std::string> lingering_;  // retired, and there
 };
 
 // Retired single operations go by `swept`, retired bulk journals by `fence`, old catalogs by

@@ -70,16 +70,37 @@ struct Merge::Cursor {
   }
 };
 
-Merge::Merge(const Context& context, std::vector<std::unique_ptr<Run>> runs) : context_(context) {
-  for (auto& run : runs) {
-    auto cursor = std::make_unique<Cursor>();
-    cursor->run = std::move(run);
-    cursors_.push_back(std::move(cursor));
-  }
-  drop_finished();
+Merge::Merge(const Context& context, std::vector<std::unique_ptr<Run>> runs,
+             std::unique_ptr<RunQueue> later)
+    : context_(context), later_(std::move(later)) {
+  for (auto& run : runs) add(std::move(run));
 }
 
 Merge::~Merge() = default;
+
+void Merge::add(std::unique_ptr<Run> run) {
+  if (run->size() == 0) return;
+  auto cursor = std::make_unique<Cursor>();
+  cursor->run = std::move(run);
+  cursors_.push_back(std::move(cursor));
+}
+
+// Opens the runs that may hold an entry before the end of the first cursor's block.
+void Merge::take_later_runs() {
+  while (later_) {
+    auto from = later_->next_from();
+    if (!from) {
+      later_.reset();
+      return;
+    }
+    if (!cursors_.empty()) {
+      auto first = std::min_element(cursors_.begin(), cursors_.end(),
+                                    [](auto& a, auto& b) { return a->date() < b->date(); });
+      if (*from > (*first)->block_end()) return;
+    }
+    add(later_->take());
+  }
+}
 
 void Merge::drop_finished() {
   std::erase_if(cursors_, [](const auto& cursor) { return cursor->finished(); });
@@ -87,6 +108,7 @@ void Merge::drop_finished() {
 
 std::optional<Piece> Merge::next() {
   for (;;) {
+    take_later_runs();
     if (cursors_.empty()) return std::nullopt;
     Cursor* first = cursors_[0].get();
     Cursor* second = nullptr;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/run.h"
+#include "engine/run_queue.h"
 
 namespace flashflood::engine {
 
@@ -50,7 +51,9 @@ class Piece {
 
 class Merge {
  public:
-  Merge(const Context& context, std::vector<std::unique_ptr<Run>> runs);
+  // `later`: more runs, opened when the merge comes to their dates.
+  Merge(const Context& context, std::vector<std::unique_ptr<Run>> runs,
+        std::unique_ptr<RunQueue> later = nullptr);
   ~Merge();
   Merge(const Merge&) = delete;
   Merge& operator=(const Merge&) = delete;
@@ -60,12 +63,15 @@ class Merge {
 
  private:
   struct Cursor;
+  void add(std::unique_ptr<Run> run);
+  void take_later_runs();
   std::optional<Piece> next_slice(Cursor& cursor);
   Piece merge_some();
   void drop_finished();
 
   const Context& context_;
   std::vector<std::unique_ptr<Cursor>> cursors_;  // with blocks left
+  std::unique_ptr<RunQueue> later_;
 };
 
 }  // namespace flashflood::engine

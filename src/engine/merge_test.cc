@@ -93,8 +93,30 @@ std::vector<Entry> random_run(Dice& dice, std::uint64_t dates, std::int64_t firs
   return sorted;
 }
 
+// Of the runs a random choice that the merge opens only when it comes to them. They may begin later
+// than is said beforehand.
+std::unique_ptr<RunQueue> take_some_for_later(const Context& context, Dice& dice,
+                                              std::vector<std::unique_ptr<engine::Run>>& runs) {
+  auto waiting = std::make_shared<std::vector<std::unique_ptr<engine::Run>>>();
+  std::vector<format::SealedJournal> journals;
+  for (auto& run : runs) {
+    if (dice.below(2)) continue;
+    format::SealedJournal journal;
+    journal.from = run->block(0).first - std::chrono::microseconds(dice.below(3) * dice.below(200));
+    journal.name.epoch = waiting->size();
+    journals.push_back(journal);
+    waiting->push_back(std::move(run));
+  }
+  std::erase(runs, nullptr);
+  std::sort(journals.begin(), journals.end());
+  return std::make_unique<RunQueue>(
+      context, std::move(journals), [waiting](const format::SealedJournal& journal) {
+        return std::move((*waiting)[static_cast<std::size_t>(journal.name.epoch)]);
+      });
+}
+
 TEST(Merge, EqualsANaiveMerge) {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     SCOPED_TRACE(seed);
     MemoryFlood memory;
     const Context& context = *memory.flood.context;
@@ -116,7 +138,8 @@ TEST(Merge, EqualsANaiveMerge) {
       }
       runs.push_back(std::move(run));
     }
-    Merge merge(context, std::move(runs));
+    auto later = dice.below(2) ? take_some_for_later(context, dice, runs) : nullptr;
+    Merge merge(context, std::move(runs), std::move(later));
     auto next = expected.begin();
     for_each_entry(context, merge, [&](const EntryView& entry) {
       ASSERT_TRUE(next != expected.end());

@@ -118,7 +118,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
   progress_.entries_total = snapshot.entries;
   lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
   if (options.follow) follower_ = std::make_unique<Follower>(*context_, snapshot.head);
-  merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs));
+  merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs), std::move(snapshot.later));
 }
 
 Replayer::~Replayer() { stop(); }

@@ -58,6 +58,10 @@ JournalRun::WindowRead JournalRun::read_window(std::size_t first) const {
   return window;
 }
 
+void JournalRun::prefetch() {
+  if (first_ < end_ && !ahead_.bytes.valid()) ahead_ = read_window(first_);
+}
+
 Run::Loader JournalRun::loader(std::size_t i) {
   std::size_t block = first_ + i;
   if (block < current_.first || block >= current_.end) {

@@ -34,6 +34,8 @@ class Run {
   // late twin of a sealed journal that was collected (rule 7).
   using Loader = std::function<BlockPtr()>;
   virtual Loader loader(std::size_t i) = 0;
+  // Begins to read what the first loader will wait for.
+  virtual void prefetch() {}
 
   // The order of a pending journal's bulk entries; 0 where the entries say it themselves.
   std::uint64_t arrival = 0;
@@ -59,6 +61,7 @@ class JournalRun : public Run {
   ~JournalRun() override;  // waits for the reads under way
 
   Loader loader(std::size_t i) override;
+  void prefetch() override;
 
  private:
   using Window = std::shared_ptr<const Bytes>;  // nothing: the object is missing

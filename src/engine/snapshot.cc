@@ -1,6 +1,8 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
+#include <iterator>
+#include <queue>
 
 #include "engine/catalog_pages.h"
 #include "engine/id_index.h"
@@ -12,6 +14,7 @@ namespace flashflood::engine {
 using format::Entry;
 using format::EntryClass;
 using format::EntryView;
+using format::SealedJournal;
 
 namespace {
 
@@ -58,6 +61,18 @@ bool add_singles(const Context& context, const Head& head, std::optional<Timesta
   return true;
 }
 
+// How many of the journals, which are in order of their first dates, hold one date at the most.
+std::size_t most_at_one_date(const std::vector<SealedJournal>& journals) {
+  std::priority_queue<Timestamp, std::vector<Timestamp>, std::greater<>> ends;
+  std::size_t most = 0;
+  for (const SealedJournal& journal : journals) {
+    while (!ends.empty() && ends.top() < journal.from) ends.pop();
+    ends.push(journal.to);
+    most = std::max(most, ends.size());
+  }
+  return most;
+}
+
 bool try_snapshot(const Context& context, std::optional<Timestamp> from,
                   std::optional<Timestamp> to, Snapshot& snapshot) {
   Head head = load_head(context);
@@ -69,25 +84,44 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
   if (!bulks) return false;
   if (elapsed_since(context, head.began) > context.patience() / 2) return false;
 
-  std::size_t window = std::clamp(windows_bytes / (journals.size() + bulks->size() + 1),
-                                  context.block_bytes, window_bytes_max);
-  auto add = [&](JournalRun::Source source, std::uint64_t arrival, bool sealed) {
+  const std::size_t together = most_at_one_date(journals) + bulks->size() + 1;
+  const std::size_t window =
+      std::clamp(windows_bytes / together, context.block_bytes, window_bytes_max);
+  auto make_run = [&context, from, to, window](JournalRun::Source source, std::uint64_t arrival) {
     auto run = std::make_unique<JournalRun>(context, std::move(source), from, to, window);
     run->arrival = arrival;
-    run->sealed = sealed;
-    if (run->size() > 0) snapshot.runs.push_back(std::move(run));
+    return run;
   };
   for (OpenBulk& bulk : *bulks)
-    add({bulk.pending.key, snapshot.catalog, bulk.tail, bulk.may_be_missing, bulk.whole},
-        bulk.pending.arrival, false);
-  std::vector<TailPtr> tails(journals.size());
-  parallel_for(*context.env.io, journals.size(), context.env.io->width(), [&](std::size_t i) {
-    tails[i] = load_sealed_tail(context, snapshot.catalog, journals[i]);
-  });
-  for (std::size_t i = 0; i < journals.size(); ++i)
-    add({journals[i].key(), snapshot.catalog, tails[i]}, 0, true);
+    snapshot.runs.push_back(
+        make_run({bulk.pending.key, snapshot.catalog, bulk.tail, bulk.may_be_missing, bulk.whole},
+                 bulk.pending.arrival));
+
+  auto open = [&context, catalog = snapshot.catalog, make_run](const SealedJournal& journal) {
+    auto run = make_run({journal.key(), catalog, load_sealed_tail(context, catalog, journal)}, 0);
+    run->sealed = true;
+    return run;
+  };
+  // Those that reach beyond the range are few, and only their tails tell what lies in it.
+  auto inner =
+      std::stable_partition(journals.begin(), journals.end(), [&](const SealedJournal& journal) {
+        return !in_range(journal.from, from, to) || !in_range(journal.to, from, to);
+      });
+  std::vector<std::unique_ptr<Run>> outer(static_cast<std::size_t>(inner - journals.begin()));
+  parallel_for(*context.env.io, outer.size(), context.env.io->width(),
+               [&](std::size_t i) { outer[i] = open(journals[i]); });
+  std::move(outer.begin(), outer.end(), std::back_inserter(snapshot.runs));
+  journals.erase(journals.begin(), inner);
+
   for (const auto& run : snapshot.runs)
     for (std::size_t i = 0; i < run->size(); ++i) snapshot.entries += run->block(i).count;
+  for (const SealedJournal& journal : journals) snapshot.entries += journal.entries;
+  snapshot.later = std::make_unique<RunQueue>(context, std::move(journals),
+                                              [open](const SealedJournal& journal) {
+                                                auto run = open(journal);
+                                                run->prefetch();
+                                                return run;
+                                              });
   snapshot.head = std::move(head);
   return true;
 }
@@ -157,6 +191,7 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const He
       bulk.whole = std::make_shared<const Bytes>(std::move(*bytes));
       bulk.tail = format::parse_journal_tail(*bulk.whole, bulks[i].size, bulks[i].key);
     }
+    if (bulk.tail) bulk.tail = bulk.tail->without_id_table();  // there may be many of them
   });
   for (const OpenBulk& bulk : opened)
     if (!bulk.tail && !bulk.may_be_missing) return std::nullopt;

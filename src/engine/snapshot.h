@@ -11,6 +11,7 @@
 #include "engine/context.h"
 #include "engine/head.h"
 #include "engine/run.h"
+#include "engine/run_queue.h"
 
 namespace flashflood::engine {
 
@@ -49,9 +50,12 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const He
 struct Snapshot {
   std::chrono::nanoseconds began{};  // steady clock, before the listing
   std::uint64_t catalog = 0;
-  std::vector<std::unique_ptr<Run>> runs;  // what overlaps the range, to be merged
-  std::uint64_t entries = 0;               // in the blocks of the runs
-  Head head;                               // what it was made from
+  // What overlaps the range, to be merged: pending journals, and sealed ones that reach beyond it;
+  // and the sealed ones that lie in it.
+  std::vector<std::unique_ptr<Run>> runs;
+  std::unique_ptr<RunQueue> later;
+  std::uint64_t entries = 0;  // in the blocks of the runs
+  Head head;                  // what it was made from
 };
 
 // Takes a snapshot of the range (from, to].

@@ -273,6 +273,16 @@ JournalTail::Place JournalTail::place(std::uint64_t row) const {
   return {block, static_cast<std::size_t>(row - first_row_[block])};
 }
 
+std::shared_ptr<const JournalTail> JournalTail::without_id_table() const {
+  auto tail = std::make_shared<JournalTail>();
+  tail->properties_ = properties_;
+  tail->blocks_ = blocks_;
+  tail->first_row_ = first_row_;
+  tail->entries_ = entries_;
+  tail->object_bytes_ = object_bytes_;
+  return tail;
+}
+
 std::size_t JournalTail::memory_bytes() const {
   return sizeof(*this) + blocks_.capacity() * sizeof(BlockInfo) +
          first_row_.capacity() * sizeof(std::uint64_t) + id_table_.capacity();

@@ -72,6 +72,8 @@ class JournalTail {
   std::uint64_t entries() const { return entries_; }
   std::uint64_t object_bytes() const { return object_bytes_; }
   bool has_id_table() const { return has_id_table_; }
+  // The same for those who read the blocks: without the id table, which takes most of the memory.
+  std::shared_ptr<const JournalTail> without_id_table() const;
   // Rows (0 is the first entry of the first block) that may hold this id: the caller compares the
   // ids. Empty when the journal does not hold it. Only with an id table.
   std::vector<std::uint64_t> rows_of(std::string_view id) const;

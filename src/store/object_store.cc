@@ -67,15 +67,23 @@ ByteSpan resolve_range(ByteRange range, std::uint64_t object_size) noexcept {
   return {0, object_size};
 }
 
+void for_each_object(ObjectStore& store, std::string_view prefix, std::string_view start_after,
+                     const std::function<void(ObjectInfo&&)>& object) {
+  std::string last(start_after);
+  for (;;) {
+    ListPage page = store.list(prefix, last, 0);
+    if (page.objects.empty()) return;
+    last = page.objects.back().key;
+    for (ObjectInfo& info : page.objects) object(std::move(info));
+    if (!page.more) return;
+  }
+}
+
 std::vector<ObjectInfo> list_all(ObjectStore& store, std::string_view prefix,
                                  std::string_view start_after) {
-  ListPage page = store.list(prefix, start_after, 0);
-  std::vector<ObjectInfo> all = std::move(page.objects);
-  while (page.more && !all.empty()) {
-    page = store.list(prefix, all.back().key, 0);
-    if (page.objects.empty()) break;
-    std::move(page.objects.begin(), page.objects.end(), std::back_inserter(all));
-  }
+  std::vector<ObjectInfo> all;
+  for_each_object(store, prefix, start_after,
+                  [&](ObjectInfo&& object) { all.push_back(std::move(object)); });
   return all;
 }
 

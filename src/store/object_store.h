@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -127,6 +128,10 @@ struct ByteSpan {
   std::uint64_t length = 0;
 };
 ByteSpan resolve_range(ByteRange range, std::uint64_t object_size) noexcept;
+
+// Calls `object` for each object below `prefix`, in order, and holds one page of them at a time.
+void for_each_object(ObjectStore& store, std::string_view prefix, std::string_view start_after,
+                     const std::function<void(ObjectInfo&&)>& object);
 
 // All objects below `prefix`, page after page.
 std::vector<ObjectInfo> list_all(ObjectStore& store, std::string_view prefix,

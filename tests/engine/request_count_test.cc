@@ -203,6 +203,37 @@ TEST(ReplayCosts, OfOneLargeJournal) {
   EXPECT_LE(counts.get, total / (std::size_t{7} << 20) + 1);
 }
 
+// However many journals there are, each is read in large pieces, and the first events come after a
+// few requests.
+TEST(ReplayCosts, OfManyLargeJournals) {
+  MemoryFlood memory;
+  OpenOptions options;
+  options.compression = "none";
+  const TestFlood flood(memory.counting, memory.env, options);
+  constexpr std::int64_t journals = 32;
+  for (std::int64_t journal = 0; journal < journals; ++journal) {
+    std::vector<TestEvent> events;
+    for (std::int64_t i = 0; i < 4; ++i)
+      events.push_back({id_of(static_cast<std::size_t>(journal * 4 + i)), at(journal * 4 + i),
+                        std::string(1 << 20, 'x')});
+    flood.record(events);
+    JournalReport report;
+    seal_pending(*flood.context, survey(*flood.context), {}, report);
+  }
+  const TestFlood fresh(memory.counting, memory.env, options);
+  auto before = memory.counting->counts();
+  Replayer replayer(fresh.context, {});
+  ASSERT_FALSE(replayer.next_batch().empty());
+  // The listing and the catalog; the tail and the blocks of the first journals.
+  EXPECT_LE((memory.counting->counts() - before).get, 20u);
+  std::size_t events = 1;
+  for (auto batch = replayer.next_batch(); !batch.empty(); batch = replayer.next_batch())
+    events += batch.size();
+  EXPECT_EQ(events, 4u * journals);
+  // A tail and one piece for each.
+  EXPECT_LE((memory.counting->counts() - before).get, 2u * journals + 2);
+}
+
 // The index tells an event's date, not its journal: a get looks through the journals that cover the
 // date until it finds the event. Journaling leaves at most eight over one date.
 TEST(GetCosts, GrowWithTheJournalsThatCoverTheDate) {
