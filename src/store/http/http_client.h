@@ -39,6 +39,9 @@ struct HttpRequest {
   // When not empty, the body of a 2xx answer is written here and nowhere else; one that is longer
   // is refused. Borrowed until send() returns.
   std::span<char> body_into{};
+  // When no answer has come after this long, the request is sent once more on another connection,
+  // and the first complete answer counts. Zero: never. Only for requests that change nothing.
+  std::chrono::milliseconds hedge_after{0};
 };
 
 struct HttpResponse {
@@ -46,6 +49,7 @@ struct HttpResponse {
   std::vector<HttpHeader> headers{};  // names in lower case
   Bytes body{};
   std::size_t bytes_into = 0;  // how many bytes went to HttpRequest::body_into
+  int copies_sent = 1;         // 2: hedge_after had passed
 
   // The value of a header, or nothing. `name` in lower case.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -54,8 +58,9 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Throws StoreUnavailable when there is no complete answer; the message names the reason (DNS,
-  // refused, TLS, timeout) and the host. InvalidArgument for what is no URL.
+  // Throws RequestFailed (a StoreUnavailable, store/request_failed.h) when there is no complete
+  // answer; the message names the reason (DNS, refused, TLS, timeout) and the host.
+  // InvalidArgument for what is no URL.
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 
