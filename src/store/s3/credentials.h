@@ -12,7 +12,7 @@ namespace flashflood {
 struct Credentials {
   std::string access_key_id;
   std::string secret_access_key;
-  std::string session_token;                           // empty for those of long life
+  std::string session_token;                          // empty for those of long life
   std::optional<std::chrono::sys_seconds> expires{};  // nothing: they do not
 };
 
