@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "format/keys.h"
+#include "store/probe.h"
 
 namespace flashflood::engine {
 
@@ -39,15 +40,31 @@ format::FloodSettings make_settings(Random& random, const OpenOptions& options) 
   return {to_hex(id), options.grace, options.patience};
 }
 
-std::optional<format::FloodSettings> read_settings(ObjectStore& store) {
+// Nothing when there is no flood.
+std::optional<Bytes> read_settings(ObjectStore& store) {
   auto object = store.get(format::settings_key, ByteRange::whole());
   if (!object) return std::nullopt;
-  return format::decode_settings(object->bytes,
-                                 fmt::format("{} in {}", format::settings_key, store.describe()));
+  return std::move(object->bytes);
 }
 
-format::FloodSettings read_or_create(ObjectStore& store, Random& random,
-                                     const OpenOptions& options) {
+// Whoever wins creates the settings; who loses does not hear of it.
+void create_settings(ObjectStore& store, const Environment& env, BytesView object) {
+  if (store.traits().needs_probe) {
+    create_probing(store, *env.io, format::settings_key, object);
+    return;
+  }
+  constexpr int attempts_max = 5;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      static_cast<void>(store.put_if_absent(format::settings_key, object));
+      return;
+    } catch (const StoreUnavailable&) {
+      if (attempt == attempts_max) throw;
+    }
+  }
+}
+
+Bytes read_or_create(ObjectStore& store, const Environment& env, const OpenOptions& options) {
   if (auto settings = read_settings(store)) return *settings;
   if (!store.list({}, {}, 1).objects.empty()) {
     // Somebody else may have created it since the first look.
@@ -58,17 +75,7 @@ format::FloodSettings read_or_create(ObjectStore& store, Random& random,
   if (!options.create)
     throw NotAFlood(
         fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
-  Bytes object = format::encode_settings(make_settings(random, options));
-  constexpr int attempts_max = 5;
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    try {
-      if (store.put_if_absent(format::settings_key, object) == PutOutcome::created) break;
-    } catch (const StoreUnavailable&) {
-      if (attempt + 1 == attempts_max) throw;
-      continue;
-    }
-    break;  // somebody else created it meanwhile
-  }
+  create_settings(store, env, format::encode_settings(make_settings(*env.random, options)));
   // Whoever created it: what is there counts.
   if (auto settings = read_settings(store)) return *settings;
   throw StoreUnsuitable(fmt::format("{} loses what it acknowledged: {} was stored and is not there",
@@ -90,8 +97,11 @@ std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const 
   context->block_bytes = options.block_bytes;
   context->env = env;
   context->cache = std::make_shared<LruCache>(options.cache_bytes);
-  context->settings = read_or_create(*store, *env.random, options);
-  context->store = std::move(store);
+  const Bytes settings = read_or_create(*store, env, options);
+  context->settings = format::decode_settings(
+      settings, fmt::format("{} in {}", format::settings_key, store->describe()));
+  const bool probe = store->traits().needs_probe;
+  context->store = probe ? make_probing_store(store, format::settings_key, settings) : store;
   return context;
 }
 

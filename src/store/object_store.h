@@ -77,6 +77,14 @@ struct StoreTraits {
   // Within one listing, each key is shown as of a time not before that of the keys that sort before
   // it. (Folders list in any order.)
   bool lists_in_order = true;
+  // Whether the promises rest on a server that only a trial shows to keep them (probe.h).
+  bool needs_probe = false;
+};
+
+// A URL with which anybody can read one object, without credentials.
+struct PresignedUrl {
+  std::string url;
+  StoreTimestamp expires{};  // by the store's clock, about
 };
 
 class ObjectStore {
@@ -110,6 +118,17 @@ class ObjectStore {
   virtual std::size_t sweep(std::chrono::seconds /*age*/) { return 0; }
 
   virtual StoreTraits traits() const { return {}; }
+
+  // A URL that is good for `duration`, or for as long as the credentials are when that is less.
+  // Nothing when the store has no URLs that others could read. InvalidArgument for a duration that
+  // the store does not grant.
+  virtual std::optional<PresignedUrl> presign(std::string_view /*key*/,
+                                              std::chrono::seconds /*duration*/) {
+    return std::nullopt;
+  }
+
+  // For messages: what serves this store ("MinIO at https://host"), as far as that is known.
+  virtual std::string server() const { return describe(); }
 
   // For messages: the place, without secrets ("file:///data/flood").
   virtual std::string describe() const = 0;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
+#include <mutex>
 #include <utility>
 
 #include "flashflood/error.h"
+#include "store/request_failed.h"
 
 namespace flashflood {
 namespace {
@@ -17,7 +20,8 @@ class RetryStore final : public ObjectStore {
       : inner_(std::move(inner)),
         clock_(environment.clock),
         random_(environment.random),
-        options_(options) {}
+        options_(options),
+        budget_(options.budget) {}
 
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
     return repeat([&] { return inner_->get(key, range); });
@@ -26,7 +30,7 @@ class RetryStore final : public ObjectStore {
     repeat([&] { inner_->put(key, bytes); });
   }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    return inner_->put_if_absent(key, bytes);
+    return repeat([&] { return inner_->put_if_absent(key, bytes); }, Repeatable::if_not_done);
   }
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
     return repeat([&] { return inner_->list(prefix, start_after, limit); });
@@ -39,23 +43,58 @@ class RetryStore final : public ObjectStore {
   }
   std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
   StoreTraits traits() const override { return inner_->traits(); }
+  std::optional<PresignedUrl> presign(std::string_view key, std::chrono::seconds duration) override {
+    return inner_->presign(key, duration);
+  }
+  std::string server() const override { return inner_->server(); }
   std::string describe() const override { return inner_->describe(); }
 
  private:
+  enum class Repeatable { always, if_not_done };
+
   template <typename Request>
-  auto repeat(Request request) -> decltype(request()) {
+  auto repeat(Request request, Repeatable repeatable = Repeatable::always) -> decltype(request()) {
     const std::chrono::nanoseconds begin = clock_->steady_now();
     for (int tries = 1;; ++tries) {
       std::chrono::nanoseconds pause{};
       try {
+        const Earning earning(*this);
         return request();
-      } catch (const StoreUnavailable&) {
-        if (tries >= options_.tries_max) throw;
-        pause = random_pause(tries);
+      } catch (const StoreUnavailable& error) {
+        const auto* const failed = dynamic_cast<const RequestFailed*>(&error);
+        const bool not_done = failed != nullptr && failed->effect() == RequestFailed::Effect::none;
+        if (repeatable == Repeatable::if_not_done && !not_done) throw;
+        if (tries >= options_.tries_max || !spend()) throw;
+        pause = random_pause(tries) + (failed != nullptr ? failed->retry_after() : pause);
         if (clock_->steady_now() - begin + pause > options_.time_max) throw;
       }
       clock_->sleep_for(pause);
     }
+  }
+
+  // Adds to the budget at the end of a request, unless that throws.
+  class Earning {
+   public:
+    explicit Earning(RetryStore& store) : store_(store), exceptions_(std::uncaught_exceptions()) {}
+    ~Earning() {
+      if (std::uncaught_exceptions() == exceptions_) store_.earn();
+    }
+
+   private:
+    RetryStore& store_;
+    const int exceptions_;
+  };
+
+  void earn() {
+    std::lock_guard lock(mutex_);
+    budget_ = std::min(budget_ + options_.budget_per_success, options_.budget);
+  }
+
+  bool spend() {
+    std::lock_guard lock(mutex_);
+    if (budget_ < 1) return false;
+    budget_ -= 1;
+    return true;
   }
 
   // Anything from nothing to the bound ("full jitter"), so that clients that failed together do not
@@ -77,6 +116,8 @@ class RetryStore final : public ObjectStore {
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Random> random_;
   const RetryOptions options_;
+  std::mutex mutex_;
+  double budget_;  // repetitions left; guarded by mutex_
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "flashflood/error.h"
 #include "store/folder_store.h"
 #include "store/memory_store.h"
+#include "store/s3/s3_open.h"
 
 namespace flashflood {
 namespace {
@@ -68,7 +69,7 @@ std::string file_path(std::string_view url, std::string_view rest) {
 }  // namespace
 
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
-                                        const Environment& /*environment*/) {
+                                        const Environment& environment) {
   if (url.empty()) throw InvalidArgument("the URL of the store is empty");
   const std::string scheme = scheme_of(url);
   if (scheme.empty()) return open_folder_store(std::filesystem::path(url), create);
@@ -78,9 +79,10 @@ std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
     if (rest.ends_with('/')) refuse(url, "after memory:// stands a name alone");
     return open_memory_store(rest);
   }
+  if (scheme == "s3") return open_s3_store(rest, environment);
   throw StoreUnsuitable(scheme +
                         ":// is not built into this version of FlashFlood; there are: a path, "
-                        "file:///path and memory://name");
+                        "file:///path, s3://bucket/prefix and memory://name");
 }
 
 }  // namespace flashflood

@@ -13,7 +13,8 @@ namespace flashflood {
 
 // Opens the store of a URL: a bare path and file:///path (percent-encoded) are a folder, which
 // `create` makes when it is missing; memory://name is a store in this process, which is there as
-// soon as it is named. Requests are not repeated: the caller adds that (retry_store.h).
+// soon as it is named; s3://bucket/prefix is a bucket, which is never made and not asked for before
+// the first request (docs/s3.md). Requests are not repeated: the caller adds that (retry_store.h).
 //
 // Throws InvalidArgument for a malformed URL, StoreUnsuitable for another scheme, NotAFlood when
 // there is no such folder, PermissionDenied.

@@ -74,6 +74,7 @@ TEST(StoreUrl, SaysWhichSchemesThereAre) {
     const std::string message = refusal<StoreUnsuitable>(url);
     EXPECT_NE(message.find("file:///path"), std::string::npos) << url;
     EXPECT_NE(message.find("memory://name"), std::string::npos) << url;
+    EXPECT_NE(message.find("s3://bucket/prefix"), std::string::npos) << url;
     EXPECT_NE(message.find("not built into"), std::string::npos) << url;
   }
 }

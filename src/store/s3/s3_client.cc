@@ -1,0 +1,199 @@
+#include "store/s3/s3_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+#include "store/s3/percent.h"
+#include "store/s3/s3_error.h"
+#include "store/s3/s3_xml.h"
+#include "store/s3/sigv4.h"
+
+namespace flashflood {
+namespace {
+
+constexpr std::string_view default_region = "us-east-1";
+constexpr int attempts_max = 4;
+constexpr std::chrono::seconds time_base{30};
+constexpr std::size_t bytes_per_second_min = std::size_t{128} << 10;
+constexpr std::chrono::minutes skew_min{5};
+constexpr std::chrono::seconds presign_max{604'800};  // S3 takes no more
+
+bool expired(std::string_view code) {
+  return code == "ExpiredToken" || code == "TokenRefreshRequired" || code == "InvalidToken";
+}
+
+bool skewed(std::string_view code) {
+  return code == "RequestTimeTooSkewed" || code == "RequestExpired";
+}
+
+}  // namespace
+
+S3Client::S3Client(S3Config config, std::shared_ptr<HttpClient> http,
+                   std::shared_ptr<CredentialSource> credentials, const Environment& environment)
+    : config_(std::move(config)),
+      http_(std::move(http)),
+      credentials_(std::move(credentials)),
+      clock_(environment.clock),
+      io_(environment.io),
+      region_(config_.region.empty() ? default_region : config_.region) {
+  check_s3_config(config_);
+}
+
+S3Client::Attempt S3Client::begin_attempt() const {
+  Attempt attempt;
+  if (!config_.anonymous) {
+    std::optional<Credentials> credentials = credentials_->get();
+    if (!credentials) {
+      throw PermissionDenied(
+          "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a "
+          "profile, or FLASHFLOOD_S3_ANONYMOUS=true for a public bucket");
+    }
+    attempt.credentials = std::move(*credentials);
+  }
+  attempt.time = std::chrono::floor<std::chrono::seconds>(clock_->wall_now()) +
+                 std::chrono::seconds(clock_offset_s_.load());
+  std::lock_guard lock(mutex_);
+  attempt.region = region_;
+  return attempt;
+}
+
+std::string S3Client::url(const S3Request& request, const std::string& region) const {
+  std::string url = s3_base_url(config_, region) + '/' + percent_encoded(request.key, Slash::kept);
+  if (request.key.empty() && url.ends_with('/' + config_.bucket + '/')) {
+    url.pop_back();  // "/bucket": some servers know no "/bucket/"
+  }
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    url += separator + percent_encoded(name) + '=' + percent_encoded(value);
+    separator = '&';
+  }
+  return url;
+}
+
+HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attempt) {
+  HttpRequest http;
+  http.method = request.method;
+  http.url = url(request, attempt.region);
+  http.headers = request.headers;
+  http.body = request.body;
+  http.body_into = request.body_into;
+  http.response_bytes_max = request.response_bytes_max;
+  const std::size_t bytes =
+      request.body.size() + std::max(request.body_into.size(), request.response_bytes_max);
+  http.total_timeout = time_base + std::chrono::seconds(bytes / bytes_per_second_min);
+  if (config_.requester_pays) http.headers.push_back({"x-amz-request-payer", "requester"});
+  if (!config_.anonymous) {
+    // TLS protects the body, and its CRC-32C is signed; without TLS all of it has to be.
+    const bool tls = http.url.starts_with("https://");
+    sign_request(http, attempt.credentials, {attempt.region, "s3", attempt.time},
+                 tls ? Payload::unhashed : Payload::hashed);
+  }
+  const bool hedge = request.hedge && config_.hedging;
+  if (hedge) http.hedge_after = hedging_.delay();
+  const std::chrono::nanoseconds began = clock_->steady_now();
+  HttpResponse response = http_->send(http);
+  if (hedge) hedging_.record(clock_->steady_now() - began, response.copies_sent > 1);
+  return response;
+}
+
+HttpResponse S3Client::send(const S3Request& request) {
+  for (int attempts = 1;; ++attempts) {
+    const Attempt attempt = begin_attempt();
+    HttpResponse response = send_once(request, attempt);
+    if (const auto server = response.header("server")) {
+      std::lock_guard lock(mutex_);
+      if (server_ != *server) server_ = *server;
+    }
+    const bool success = response.status / 100 == 2;
+    if (success || attempts == attempts_max || !mend(attempt, response)) return response;
+  }
+}
+
+bool S3Client::mend(const Attempt& attempt, const HttpResponse& response) {
+  const int status = response.status;
+  if (status == 301 || status == 307 || status == 400) {
+    if (learn_region(attempt, response)) return true;
+  }
+  if (config_.anonymous || (status != 400 && status != 403)) return false;
+  const std::string code = s3_error_code(response);
+  if (expired(code)) return credentials_changed(attempt);
+  // An answer to HEAD has no body that could say why.
+  if (skewed(code) || (status == 403 && response.body.empty())) {
+    return learn_time(attempt, response);
+  }
+  return false;
+}
+
+bool S3Client::learn_region(const Attempt& attempt, const HttpResponse& response) {
+  std::string region(response.header("x-amz-bucket-region").value_or(""));
+  if (region.empty()) {
+    if (const auto error = parse_s3_error(response.body)) region = error->region;
+  }
+  if (!is_s3_region(region) || region == attempt.region) return false;
+  std::lock_guard lock(mutex_);
+  region_ = std::move(region);
+  return true;
+}
+
+bool S3Client::learn_time(const Attempt& attempt, const HttpResponse& response) {
+  const std::optional<std::chrono::sys_seconds> date = date_of(response);
+  if (!date) return false;
+  const std::chrono::seconds difference = *date - attempt.time;
+  if (difference < skew_min && difference > -skew_min) return false;
+  const auto here = std::chrono::floor<std::chrono::seconds>(clock_->wall_now());
+  clock_offset_s_ = (*date - here).count();
+  return true;
+}
+
+bool S3Client::credentials_changed(const Attempt& attempt) const {
+  const std::optional<Credentials> now = credentials_->get();
+  return now && (now->access_key_id != attempt.credentials.access_key_id ||
+                 now->session_token != attempt.credentials.session_token);
+}
+
+void S3Client::fail(const S3Request& request, const HttpResponse& response) const {
+  const std::optional<S3ErrorBody> error = parse_s3_error(response.body);
+  fail(request, response, error ? error->code : "", error ? error->message : "");
+}
+
+void S3Client::fail(const S3Request& request, const HttpResponse& response, std::string_view code,
+                    std::string_view message) const {
+  S3Attempt attempt;
+  attempt.what = fmt::format("{} s3://{}{}{}", request.method, config_.bucket,
+                             request.key.empty() ? "" : "/", request.key);
+  {
+    std::lock_guard lock(mutex_);
+    attempt.region = region_;
+  }
+  attempt.endpoint = s3_endpoint(config_, attempt.region);
+  attempt.bucket = config_.bucket;
+  attempt.anonymous = config_.anonymous;
+  throw_s3_error(attempt, response, code, message);
+}
+
+PresignedUrl S3Client::presign(const std::string& key, std::chrono::seconds duration) {
+  if (duration < std::chrono::seconds(1) || duration > presign_max) {
+    throw InvalidArgument("a URL can be signed for 1 second to 7 days");
+  }
+  const Attempt attempt = begin_attempt();
+  S3Request request;
+  request.key = key;
+  if (config_.requester_pays) request.query.emplace_back("x-amz-request-payer", "requester");
+  const std::string plain = url(request, attempt.region);
+  std::chrono::sys_seconds expires = attempt.time + duration;
+  if (config_.anonymous) return {plain, expires};
+  if (attempt.credentials.expires) expires = std::min(expires, *attempt.credentials.expires);
+  return {presigned_url(plain, attempt.credentials, {attempt.region, "s3", attempt.time}, duration),
+          expires};
+}
+
+std::string S3Client::server() const {
+  std::lock_guard lock(mutex_);
+  return fmt::format("{} at {}", server_.empty() ? "a server without a name" : quoted(server_),
+                     s3_endpoint(config_, region_));
+}
+
+}  // namespace flashflood

@@ -1,0 +1,87 @@
+// Requests to one bucket: addressed, signed, sent, and mended where that can be done without the
+// caller: another region, a clock that is wrong, a session token that has been replaced.
+//
+// Threads: every function may be called from several threads at once.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/environment.h"
+#include "store/http/http_client.h"
+#include "store/object_store.h"
+#include "store/s3/credentials.h"
+#include "store/s3/hedge_policy.h"
+#include "store/s3/s3_config.h"
+
+namespace flashflood {
+
+struct S3Request {
+  std::string method = "GET";
+  std::string key{};  // as the bucket knows it; empty: the bucket itself
+  std::vector<std::pair<std::string, std::string>> query{};  // not encoded
+  std::vector<HttpHeader> headers{};
+  BytesView body{};
+  std::span<char> body_into{};
+  std::size_t response_bytes_max = std::size_t{1} << 20;
+  bool hedge = false;
+};
+
+class S3Client {
+ public:
+  // `credentials`: null when `config.anonymous`.
+  S3Client(S3Config config, std::shared_ptr<HttpClient> http,
+           std::shared_ptr<CredentialSource> credentials, const Environment& environment);
+
+  const S3Config& config() const noexcept { return config_; }
+  Executor& io() const noexcept { return *io_; }
+
+  // The answer, whatever it is. Throws RequestFailed when there is none; PermissionDenied when
+  // there are no credentials.
+  HttpResponse send(const S3Request& request);
+
+  // Throws what `response`, which is no success, means; `code` and `message` when the error came
+  // inside of an answer.
+  [[noreturn]] void fail(const S3Request& request, const HttpResponse& response) const;
+  [[noreturn]] void fail(const S3Request& request, const HttpResponse& response,
+                         std::string_view code, std::string_view message) const;
+
+  PresignedUrl presign(const std::string& key, std::chrono::seconds duration);
+
+  // What the server calls itself, as of its last answer, and where it is; for messages.
+  std::string server() const;
+
+ private:
+  struct Attempt {
+    Credentials credentials;
+    std::string region;
+    std::chrono::sys_seconds time;
+  };
+
+  Attempt begin_attempt() const;
+  std::string url(const S3Request& request, const std::string& region) const;
+  HttpResponse send_once(const S3Request& request, const Attempt& attempt);
+  // Whether another attempt is worth while: something was learnt from the answer.
+  bool mend(const Attempt& attempt, const HttpResponse& response);
+  bool learn_region(const Attempt& attempt, const HttpResponse& response);
+  bool learn_time(const Attempt& attempt, const HttpResponse& response);
+  bool credentials_changed(const Attempt& attempt) const;
+
+  const S3Config config_;
+  const std::shared_ptr<HttpClient> http_;
+  const std::shared_ptr<CredentialSource> credentials_;
+  const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<Executor> io_;
+  HedgePolicy hedging_;
+  std::atomic<std::int64_t> clock_offset_s_{0};  // of the server's clock from this machine's
+  mutable std::mutex mutex_;
+  std::string region_;  // guarded by mutex_
+  std::string server_;  // guarded by mutex_
+};
+
+}  // namespace flashflood

@@ -1,0 +1,104 @@
+#include "store/s3/s3_open.h"
+
+#include <string>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+#include "store/http/http_client.h"
+#include "store/s3/credentials_chain.h"
+#include "store/s3/s3_store.h"
+#include "store/s3/sigv4.h"
+
+namespace flashflood {
+namespace {
+
+using Setting = std::optional<std::string>;
+
+bool flag(const AwsConfig& aws, std::string_view name, bool otherwise) {
+  return aws_flag(aws.variables()(name), name).value_or(otherwise);
+}
+
+// A flag of AWS: in the environment, else in the profile.
+bool aws_switch(const AwsConfig& aws, std::string_view variable, std::string_view key) {
+  if (const Setting set = aws.variables()(variable)) return *aws_flag(set, variable);
+  return aws_flag(aws.profile().get(key), key).value_or(false);
+}
+
+S3Config::Addressing addressing(const AwsConfig& aws) {
+  constexpr std::string_view name = "FLASHFLOOD_S3_ADDRESSING";
+  Setting text = aws.variables()(name);
+  if (!text) text = aws.profile().nested("s3", "addressing_style");
+  if (!text || *text == "auto") return S3Config::Addressing::automatic;
+  if (*text == "path") return S3Config::Addressing::path;
+  if (*text == "virtual") return S3Config::Addressing::virtual_host;
+  throw InvalidArgument(std::string(name) + " (or addressing_style of the profile) is " +
+                        quoted(*text) + "; it takes auto, path or virtual");
+}
+
+bool checksums(const AwsConfig& aws) {
+  constexpr std::string_view name = "AWS_REQUEST_CHECKSUM_CALCULATION";
+  Setting text = aws.variables()(name);
+  if (!text) text = aws.profile().get("request_checksum_calculation");
+  if (!text) return true;
+  for (char& c : *text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+  if (*text == "when_supported") return true;
+  if (*text == "when_required") return false;
+  throw InvalidArgument(std::string(name) + " is " + quoted(*text) +
+                        "; it takes when_supported or when_required");
+}
+
+void sign(HttpRequest& request, const Credentials& credentials, std::string_view region,
+          std::string_view service, Clock& clock) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock.wall_now());
+  sign_request(request, credentials, {region, service, now});
+}
+
+}  // namespace
+
+S3Config load_s3_config(std::string_view place, const AwsConfig& aws) {
+  const AwsVariables& variables = aws.variables();
+  S3Config config;
+  set_s3_place(config, place);
+  config.endpoint = aws.endpoint_url("s3").value_or("");
+  config.region = aws.region().value_or("");
+  config.addressing = addressing(aws);
+  config.dual_stack = aws_switch(aws, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+  config.fips = aws_switch(aws, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+  config.anonymous = flag(aws, "FLASHFLOOD_S3_ANONYMOUS", false);
+  config.requester_pays = flag(aws, "FLASHFLOOD_S3_REQUESTER_PAYS", false);
+  config.sse = variables("FLASHFLOOD_S3_SSE").value_or("");
+  config.sse_kms_key_id = variables("FLASHFLOOD_S3_SSE_KMS_KEY_ID").value_or("");
+  config.checksums = checksums(aws);
+  Setting ca_bundle = variables("AWS_CA_BUNDLE");
+  if (!ca_bundle) ca_bundle = aws.profile().get("ca_bundle");
+  config.ca_bundle = ca_bundle.value_or("");
+  config.verify_tls = flag(aws, "FLASHFLOOD_S3_VERIFY_TLS", true);
+  config.hedging = flag(aws, "FLASHFLOOD_S3_HEDGING", true);
+  check_s3_config(config);
+  return config;
+}
+
+std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment) {
+  const AwsConfig aws = AwsConfig::load(process_variables());
+  const S3Config config = load_s3_config(place, aws);
+  HttpClientOptions options;
+  options.ca_bundle = config.ca_bundle;
+  options.verify_tls = config.verify_tls;
+  const std::shared_ptr<HttpClient> http = make_http_client(options);
+  std::shared_ptr<CredentialSource> credentials;
+  if (!config.anonymous) {
+    CredentialTools tools{http, environment,
+                          [clock = environment.clock](HttpRequest& request,
+                                                      const Credentials& keys,
+                                                      std::string_view region,
+                                                      std::string_view service) {
+                            sign(request, keys, region, service, *clock);
+                          }};
+    credentials = make_credentials(aws, tools);
+  }
+  return make_s3_store(config, http, std::move(credentials), environment);
+}
+
+}  // namespace flashflood

@@ -1,0 +1,43 @@
+// Writes objects of a bucket: one PUT, or an upload in parts for large ones.
+//
+// Threads: every function may be called from several threads at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/object_store.h"
+#include "store/s3/s3_client.h"
+#include "store/s3/s3_reader.h"
+#include "store/s3/s3_xml.h"
+
+namespace flashflood {
+
+class S3Writer {
+ public:
+  S3Writer(S3Client& client, S3Reader& reader) : client_(client), reader_(reader) {}
+
+  // As of ObjectStore, with keys as the bucket knows them. put_if_absent is always one PUT:
+  // servers differ on conditions for uploads in parts.
+  void put(const std::string& key, BytesView bytes);
+  PutOutcome put_if_absent(const std::string& key, BytesView bytes);
+
+  // Aborts uploads in parts of keys with this prefix that were begun before `time`.
+  std::size_t abort_uploads(const std::string& prefix, StoreTimestamp time);
+
+ private:
+  S3Request put_request(const std::string& key, BytesView bytes) const;
+  void add_encryption(S3Request& request) const;
+  void put_in_parts(const std::string& key, BytesView bytes);
+  std::string begin_upload(const std::string& key);
+  S3Part put_part(const std::string& key, const std::string& id, std::size_t number,
+                  BytesView bytes);
+  void complete_upload(const std::string& key, const std::string& id,
+                       const std::vector<S3Part>& parts);
+  void abort_upload(const std::string& key, const std::string& id);
+
+  S3Client& client_;
+  S3Reader& reader_;
+};
+
+}  // namespace flashflood

@@ -1,0 +1,174 @@
+#include "store/s3/s3_xml.h"
+
+#include <pugixml.hpp>
+
+#include "base/text.h"
+#include "flashflood/error.h"
+#include "flashflood/event.h"
+#include "store/s3/percent.h"
+
+namespace flashflood {
+namespace {
+
+std::string_view local_name(const pugi::xml_node& node) {
+  const std::string_view name = node.name();
+  const std::size_t colon = name.find(':');
+  return colon == name.npos ? name : name.substr(colon + 1);
+}
+
+pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
+  return parent.find_child([&](const pugi::xml_node& node) { return local_name(node) == name; });
+}
+
+std::string text_of(const pugi::xml_node& parent, std::string_view name) {
+  return child(parent, name).text().get();
+}
+
+// The root of a whole document with that name; else nothing. Entities of a DTD are not expanded.
+pugi::xml_node load(pugi::xml_document& document, BytesView body, std::string_view root) {
+  if (!document.load_buffer(body.data(), body.size())) return {};
+  const pugi::xml_node node = document.document_element();
+  return local_name(node) == root ? node : pugi::xml_node();
+}
+
+pugi::xml_node expect(pugi::xml_document& document, BytesView body, std::string_view root) {
+  const pugi::xml_node node = load(document, body, root);
+  if (!node) {
+    throw StoreUnavailable("the answer of the server is not the XML that S3 gives here (" +
+                           std::string(root) + "); is the endpoint one of S3?");
+  }
+  return node;
+}
+
+StoreTimestamp parse_date(const std::string& text) {
+  try {
+    return parse_timestamp(text);
+  } catch (const InvalidArgument&) {
+    throw StoreUnavailable("the answer of the server has a date that is none: " + quoted(text));
+  }
+}
+
+std::uint64_t parse_size(const std::string& text) {
+  const std::optional<std::uint64_t> size = parse_decimal(text);
+  if (!size) {
+    throw StoreUnavailable("the answer of the server has a size that is none: " + quoted(text));
+  }
+  return *size;
+}
+
+void append_escaped(Bytes& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<S3ErrorBody> parse_s3_error(BytesView body) {
+  pugi::xml_document document;
+  const pugi::xml_node error = load(document, body, "Error");
+  if (!error) return std::nullopt;
+  return S3ErrorBody{text_of(error, "Code"), text_of(error, "Message"), text_of(error, "Region")};
+}
+
+S3Listing parse_s3_listing(BytesView body) {
+  pugi::xml_document document;
+  const pugi::xml_node root = expect(document, body, "ListBucketResult");
+  const bool encoded = text_of(root, "EncodingType") == "url";
+  S3Listing listing;
+  for (const pugi::xml_node& node : root.children()) {
+    if (local_name(node) != "Contents") continue;
+    std::string key = text_of(node, "Key");
+    if (encoded) key = form_decoded(key);
+    listing.objects.push_back({std::move(key), parse_size(text_of(node, "Size")),
+                               parse_date(text_of(node, "LastModified")), text_of(node, "ETag")});
+  }
+  const std::string truncated = text_of(root, "IsTruncated");
+  if (truncated != "true" && truncated != "false") {
+    throw StoreUnavailable("the server's listing does not say whether it is complete");
+  }
+  listing.truncated = truncated == "true";
+  return listing;
+}
+
+S3Uploads parse_s3_uploads(BytesView body) {
+  pugi::xml_document document;
+  const pugi::xml_node root = expect(document, body, "ListMultipartUploadsResult");
+  const bool encoded = text_of(root, "EncodingType") == "url";
+  const auto decoded = [&](std::string text) { return encoded ? form_decoded(text) : text; };
+  S3Uploads uploads;
+  for (const pugi::xml_node& node : root.children()) {
+    if (local_name(node) != "Upload") continue;
+    uploads.uploads.push_back({decoded(text_of(node, "Key")), text_of(node, "UploadId"),
+                               parse_date(text_of(node, "Initiated"))});
+  }
+  uploads.truncated = text_of(root, "IsTruncated") == "true";
+  uploads.next_key = decoded(text_of(root, "NextKeyMarker"));
+  uploads.next_id = text_of(root, "NextUploadIdMarker");
+  return uploads;
+}
+
+std::string parse_s3_upload_id(BytesView body) {
+  pugi::xml_document document;
+  std::string id = text_of(expect(document, body, "InitiateMultipartUploadResult"), "UploadId");
+  if (id.empty()) throw StoreUnavailable("the server began an upload and gave it no id");
+  return id;
+}
+
+bool parse_s3_complete(BytesView body) {
+  pugi::xml_document document;
+  const pugi::xml_node root = load(document, body, "CompleteMultipartUploadResult");
+  return root && !text_of(root, "ETag").empty();
+}
+
+std::vector<S3DeleteError> parse_s3_delete(BytesView body) {
+  pugi::xml_document document;
+  const pugi::xml_node root = expect(document, body, "DeleteResult");
+  std::vector<S3DeleteError> errors;
+  for (const pugi::xml_node& node : root.children()) {
+    if (local_name(node) != "Error") continue;
+    errors.push_back({text_of(node, "Key"), text_of(node, "Code"), text_of(node, "Message")});
+  }
+  return errors;
+}
+
+Bytes format_s3_delete(std::span<const std::string> keys) {
+  Bytes out = R"(<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
+  for (const std::string& key : keys) {
+    out += "<Object><Key>";
+    append_escaped(out, key);
+    out += "</Key></Object>";
+  }
+  out += "<Quiet>true</Quiet></Delete>";
+  return out;
+}
+
+Bytes format_s3_complete(std::span<const S3Part> parts) {
+  Bytes out = R"(<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    out += "<Part>";
+    if (!parts[i].crc32c.empty()) out += "<ChecksumCRC32C>" + parts[i].crc32c + "</ChecksumCRC32C>";
+    out += "<ETag>";
+    append_escaped(out, parts[i].etag);
+    out += "</ETag><PartNumber>" + std::to_string(i + 1) + "</PartNumber></Part>";
+  }
+  out += "</CompleteMultipartUpload>";
+  return out;
+}
+
+}  // namespace flashflood
