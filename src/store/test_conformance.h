@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -21,6 +22,8 @@ struct StoreCase {
   std::string name;
   // A new, empty store. What it needs lives as long as the store does.
   std::function<std::shared_ptr<ObjectStore>()> make;
+  // How coarse the dates of its objects are.
+  std::chrono::milliseconds clock_tick{20};
 };
 
 inline void PrintTo(const StoreCase& store_case, std::ostream* out) { *out << store_case.name; }

@@ -133,7 +133,7 @@ std::string parse_s3_upload_id(BytesView body) {
 bool parse_s3_complete(BytesView body) {
   pugi::xml_document document;
   const pugi::xml_node root = load(document, body, "CompleteMultipartUploadResult");
-  return root && !text_of(root, "ETag").empty();
+  return root && child(root, "ETag");  // which radosgw 16 leaves empty
 }
 
 std::vector<S3DeleteError> parse_s3_delete(BytesView body) {
