@@ -5,6 +5,7 @@
 #include "store/folder_store.h"
 #include "store/memory_store.h"
 #include "store/prefix_store.h"
+#include "store/probe.h"
 #include "store/retry_store.h"
 #include "store/test_folder.h"
 
@@ -43,6 +44,12 @@ INSTANTIATE_TEST_SUITE_P(
         StoreCase{"counting", [] { return std::make_shared<CountingStore>(memory()); }},
         StoreCase{"faults", [] { return std::make_shared<FaultStore>(memory(), FaultScript()); }},
         StoreCase{"retry", [] { return make_retry_store(memory(), system_environment()); }},
+        StoreCase{"probing",
+                  [] {
+                    const auto store = memory();
+                    store->put("settings", "1");
+                    return make_prefix_store(make_probing_store(store, "settings", "1"), "p");
+                  }},
         StoreCase{"prefix", [] { return make_prefix_store(memory(), "floods/mine"); }},
         StoreCase{"prefix_of_folder",
                   [] { return make_prefix_store(folder(FolderTemporaries::automatic)(), "a/b/"); }},

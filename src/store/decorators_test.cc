@@ -9,6 +9,7 @@
 #include "store/fault_store.h"
 #include "store/memory_store.h"
 #include "store/prefix_store.h"
+#include "store/request_failed.h"
 #include "store/retry_store.h"
 
 namespace flashflood {
@@ -324,6 +325,85 @@ TEST(RetryStore, OtherErrorsAreNotRepeated) {
   const auto store = flaky.retrying({}, Fault::permission_denied);
   EXPECT_THROW(store->list("", "", 0), PermissionDenied);
   EXPECT_EQ(flaky.tries, 1);
+}
+
+// Declines everything `failures` times, and says how long it wants to be left alone.
+class BusyStore final : public ObjectStore {
+ public:
+  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
+    decline();
+    return inner_->get(key, range);
+  }
+  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
+  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    decline();
+    return inner_->put_if_absent(key, bytes);
+  }
+  ListPage list(std::string_view prefix, std::string_view after, std::size_t limit) override {
+    return inner_->list(prefix, after, limit);
+  }
+  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
+  StoreTime now() override { return inner_->now(); }
+  std::string describe() const override { return "busy"; }
+
+  int tries = 0;
+  int failures = 0;
+  RequestFailed::Effect effect = RequestFailed::Effect::none;
+
+ private:
+  void decline() {
+    if (tries++ < failures) throw RequestFailed("slow down", effect, 3s);
+  }
+  const std::shared_ptr<ObjectStore> inner_ = memory();
+};
+
+struct Busy {
+  std::shared_ptr<BusyStore> inner = std::make_shared<BusyStore>();
+  std::shared_ptr<TestClock> clock = std::make_shared<TestClock>();
+  std::shared_ptr<ObjectStore> retrying(const RetryOptions& options = {}) const {
+    Environment environment;
+    environment.clock = clock;
+    environment.random = std::make_shared<TestRandom>(7);
+    return make_retry_store(inner, environment, options);
+  }
+};
+
+TEST(RetryStore, RepeatsPutIfAbsentWhenNothingWasDone) {
+  Busy busy;
+  busy.inner->failures = 2;
+  EXPECT_EQ(busy.retrying()->put_if_absent("a", "1"), PutOutcome::created);
+  EXPECT_EQ(busy.inner->tries, 3);
+  busy.inner->tries = 0;
+  busy.inner->effect = RequestFailed::Effect::unknown;
+  EXPECT_THROW(static_cast<void>(busy.retrying()->put_if_absent("b", "1")), StoreUnavailable);
+  EXPECT_EQ(busy.inner->tries, 1);
+}
+
+TEST(RetryStore, LeavesTheStoreAloneAsLongAsItAsks) {
+  Busy busy;
+  busy.inner->failures = 2;
+  busy.retrying()->get("a", ByteRange::whole());
+  ASSERT_EQ(busy.clock->sleeps.size(), 2U);
+  for (const auto pause : busy.clock->sleeps) EXPECT_GE(pause, 3s);
+  EXPECT_NE(busy.clock->sleeps[0], busy.clock->sleeps[1]);  // not all come back at once
+}
+
+TEST(RetryStore, RepetitionsAreAPartOfAllRequests) {
+  Busy busy;
+  RetryOptions options;
+  options.budget = 10;
+  options.budget_per_success = 0.5;
+  const auto store = busy.retrying(options);
+  const auto fail = [&] { EXPECT_THROW(store->get("a", ByteRange::whole()), StoreUnavailable); };
+  busy.inner->failures = 1'000'000;
+  for (int i = 0; i < 100; ++i) fail();
+  EXPECT_EQ(busy.inner->tries, 110);
+  busy.inner->failures = 0;
+  for (int i = 0; i < 6; ++i) store->get("a", ByteRange::whole());
+  busy.inner->failures = 1'000'000;
+  busy.inner->tries = 0;
+  for (int i = 0; i < 100; ++i) fail();
+  EXPECT_EQ(busy.inner->tries, 103);
 }
 
 TEST(PrefixStore, StaysBelowItsPrefix) {

@@ -59,6 +59,8 @@ constexpr Known known_codes[] = {
     {"KMS.NotFoundException", Meaning::wrong_call, "check FLASHFLOOD_S3_SSE_KMS_KEY_ID"},
     {"KMS.DisabledException", Meaning::wrong_call, "check FLASHFLOOD_S3_SSE_KMS_KEY_ID"},
     {"InvalidAccessKeyId", Meaning::denied, "the store does not know this access key; check the credentials"},
+    {"XAdminUserNotFound", Meaning::denied,
+     "the store does not know this access key; check the credentials"},
     {"SignatureDoesNotMatch", Meaning::denied,
      "the secret key is wrong, or something on the way changes requests"},
     {"ExpiredToken", Meaning::denied, "the session token has expired; get new credentials"},
