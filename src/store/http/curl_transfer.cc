@@ -115,6 +115,7 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   set(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall.count()));
   set(curl, CURLOPT_BUFFERSIZE, 256L << 10);
   set(curl, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
+  if (!request.use_proxy) set(curl, CURLOPT_PROXY, "");
   if (!options.ca_bundle.empty()) set(curl, CURLOPT_CAINFO, options.ca_bundle.c_str());
   if (!options.verify_tls) {
     set(curl, CURLOPT_SSL_VERIFYPEER, 0L);

@@ -156,7 +156,12 @@ std::string failure(Call call) {
     call();
   } catch (const E& error) {
     const std::string message = error.what();
-    EXPECT_THAT(message, testing::Not(testing::HasSubstr("SECRET")));
+    constexpr std::string_view variable = "AWS_SECRET_ACCESS_KEY";
+    std::string rest = message;
+    for (auto at = rest.find(variable); at != rest.npos; at = rest.find(variable)) {
+      rest.erase(at, variable.size());
+    }
+    EXPECT_THAT(rest, testing::Not(testing::HasSubstr("SECRET")));
     return message;
   } catch (const std::exception& error) {
     ADD_FAILURE() << "another error: " << error.what();
