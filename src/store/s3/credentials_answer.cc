@@ -92,19 +92,6 @@ std::string origin_of(std::string_view url) {
   return std::string(url.substr(0, begin)) + std::string(authority);
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-        c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 std::string_view error_code(std::string_view text) noexcept {
   const bool plain =
       !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -127,17 +114,6 @@ HttpResponse ask(const CredentialTools& tools, const HttpRequest& request, int t
     if (left == 0) throw StoreUnavailable(failure);
     tools.environment.clock->sleep_for(pause_between_tries);
   }
-}
-
-std::optional<std::chrono::sys_seconds> date_of_answer(const HttpResponse& response) {
-  // "Tue, 24 Nov 2026 18:37:03 GMT"
-  const std::string_view date = response.header("date").value_or("");
-  if (date.size() != 29 || !date.ends_with(" GMT")) return std::nullopt;
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t month = months.find(date.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  return parse_aws_date(fmt::format("{}-{:02}-{}T{}Z", date.substr(12, 4), month / 3 + 1,
-                                    date.substr(5, 2), date.substr(17, 8)));
 }
 
 }  // namespace flashflood

@@ -40,9 +40,6 @@ Credentials credentials_of_answer(const JsonObject& answer, std::string_view tok
 // "https://host:port" of a URL, for messages: the rest may hold secrets.
 std::string origin_of(std::string_view url);
 
-// `text` with everything but A-Z a-z 0-9 - . _ ~ percent-encoded.
-std::string percent_encoded(std::string_view text);
-
 // A word that a service answered, for messages: nothing but a short name as its error codes are.
 std::string_view error_code(std::string_view text) noexcept;
 
@@ -53,8 +50,5 @@ inline constexpr std::size_t answer_bytes_max = 256 * 1024;
 // (429 or 5xx). Throws StoreUnavailable that begins with `source`.
 HttpResponse ask(const CredentialTools& tools, const HttpRequest& request, int tries,
                  const std::string& source);
-
-// What the clock of the service says in its answer; nothing when it does not.
-std::optional<std::chrono::sys_seconds> date_of_answer(const HttpResponse& response);
 
 }  // namespace flashflood

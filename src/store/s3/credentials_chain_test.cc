@@ -159,11 +159,12 @@ class RoleProfiles : public testing::Test {
       // The role that is asked for, by who asks for it.
       const auto begin = request.body.find("role%2F") + 7;
       const std::string role = request.body.substr(begin, request.body.find('&', begin) - begin);
-      const std::string signer = request.headers.at("Authorization");
+      std::string signer = request.headers.at("Authorization");
+      signer.erase(0, signer.find("Credential=") + 11);
       return HttpResponse{
           .status = 200,
           .body = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>" +
-                  signer.substr(0, signer.find('+')) + "." + role +
+                  signer.substr(0, signer.find('/')) + "." + role +
                   "</AccessKeyId><SecretAccessKey>SECRETR</SecretAccessKey><SessionToken>TOKEN"
                   "</SessionToken><Expiration>2026-01-01T01:00:00Z</Expiration></Credentials>"
                   "</AssumeRoleResult></AssumeRoleResponse>"};
@@ -189,6 +190,8 @@ TEST_F(RoleProfiles, CanBeChained) {
              role("B") + "[profile c]\ncredential_process = program\n");
   set_process(aws);
   EXPECT_EQ(aws.get("a").access_key_id, "PROCESS.B.A");
+  EXPECT_EQ(aws.http->requests().at(0).headers.count("X-Amz-Security-Token"), 0U);
+  EXPECT_EQ(aws.http->requests().at(1).headers.at("X-Amz-Security-Token"), "TOKEN");
 }
 
 TEST_F(RoleProfiles, CanNameThemselvesWhereTheyHaveKeys) {

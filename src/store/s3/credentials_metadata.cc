@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "store/s3/credentials_answer.h"
+#include "store/s3/percent.h"
+#include "store/s3/s3_error.h"
 
 namespace flashflood {
 namespace {
@@ -83,7 +85,7 @@ class ContainerProvider final : public CredentialProvider {
     const auto answer = parse_json_object(response.body);
     if (!answer) throw PermissionDenied(describe() + " did not answer with one JSON object");
     return {.credentials = credentials_of_answer(*answer, "Token", describe()),
-            .given = date_of_answer(response)};
+            .given = date_of(response)};
   }
 
   std::string describe() const override {
@@ -162,7 +164,7 @@ class InstanceProvider final : public CredentialProvider {
                                          describe(), error_code(code)));
     }
     return {.credentials = credentials_of_answer(*answer, "Token", describe()),
-            .given = date_of_answer(response),
+            .given = date_of(response),
             .usable_late = true};
   }
 

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/environment.h"
@@ -41,10 +40,6 @@ class CredentialProvider {
   virtual std::string describe() const = 0;
 };
 
-// Adds to a request the headers that sign it.
-using RequestSigner = std::function<void(HttpRequest& request, const Credentials& credentials,
-                                         std::string_view region, std::string_view service)>;
-
 struct ProgramResult {
   enum class End { exited, killed_by_signal, timed_out, printed_too_much };
   End end = End::exited;
@@ -59,7 +54,6 @@ using ProgramRunner = std::function<ProgramResult(const std::vector<std::string>
 struct CredentialTools {
   std::shared_ptr<HttpClient> http;
   Environment environment;
-  RequestSigner sign;
   ProgramRunner run{};  // empty: run_program of credentials_process.h
 };
 

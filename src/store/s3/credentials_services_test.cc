@@ -208,13 +208,13 @@ TEST_F(InstanceCredentials, AreUsedBeyondTheirDateWhileTheServiceGivesThem) {
   EXPECT_EQ(source->get()->access_key_id, "NEWER");
 }
 
-std::string sts_answer(const std::string& action) {
+std::string sts_answer(const std::string& action,
+                       const std::string& expires = "2026-01-01T01:00:00Z") {
   return "<?xml version=\"1.0\"?><" + action +
          "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" + action +
          "Result><Credentials><AccessKeyId>STS</AccessKeyId><SecretAccessKey>SECRETS/+="
-         "</SecretAccessKey><SessionToken>SECRETT</SessionToken><Expiration>2026-01-01T01:00:00Z"
-         "</Expiration></Credentials></" +
-         action + "Result></" + action + "Response>";
+         "</SecretAccessKey><SessionToken>SECRETT</SessionToken><Expiration>" +
+         expires + "</Expiration></Credentials></" + action + "Result></" + action + "Response>";
 }
 
 class RoleCredentials : public testing::Test {
@@ -239,7 +239,8 @@ TEST_F(RoleCredentials, AreAskedForWithAllThatTheProfileSays) {
   EXPECT_EQ(request.body,
             "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fx%2Fy&"
             "RoleSessionName=me&ExternalId=e%26f&DurationSeconds=3600");
-  EXPECT_EQ(request.headers.at("Authorization"), "K+/eu-west-1/sts");
+  EXPECT_THAT(request.headers.at("Authorization"),
+              HasSubstr("Credential=K/20260101/eu-west-1/sts/aws4_request, "));
   EXPECT_THAT(request.headers.at("Content-Type"), HasSubstr("application/x-www-form-urlencoded"));
   EXPECT_TRUE(request.use_proxy);
 }
@@ -248,7 +249,8 @@ TEST_F(RoleCredentials, AreAskedForWhereTheEnvironmentSays) {
   aws.http->on("POST", 200, sts_answer("AssumeRole"));
   aws.get("a");
   EXPECT_EQ(aws.http->requests().back().line, "POST https://sts.amazonaws.com/");
-  EXPECT_EQ(aws.http->requests().back().headers.at("Authorization"), "K+/us-east-1/sts");
+  EXPECT_THAT(aws.http->requests().back().headers.at("Authorization"),
+              HasSubstr("/us-east-1/sts/"));
   EXPECT_THAT(aws.http->requests().back().body, HasSubstr("RoleSessionName=flashflood-1767225600"));
   aws.variables["AWS_REGION"] = "cn-north-1";
   aws.get("a");
@@ -256,7 +258,26 @@ TEST_F(RoleCredentials, AreAskedForWhereTheEnvironmentSays) {
   aws.variables["AWS_ENDPOINT_URL_STS"] = "http://localhost:1/sts/";
   aws.get("a");
   EXPECT_EQ(aws.http->requests().back().line, "POST http://localhost:1/sts/");
-  EXPECT_EQ(aws.http->requests().back().headers.at("Authorization"), "K+/cn-north-1/sts");
+  EXPECT_THAT(aws.http->requests().back().headers.at("Authorization"),
+              HasSubstr("/cn-north-1/sts/"));
+}
+
+TEST_F(RoleCredentials, AWrongClockOfThisMachineDoesNotMatter) {
+  aws.http->on("POST", [](const FakeHttp::Request& request) {
+    const bool right = request.headers.at("X-Amz-Date").starts_with("20260108T0");
+    return HttpResponse{
+        .status = right ? 200 : 403,
+        .headers = {{"date", "Thu, 08 Jan 2026 00:00:00 GMT"}},
+        .body = right ? sts_answer("AssumeRole", "2026-01-08T01:00:00Z")
+                      : "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error>"
+                        "</ErrorResponse>"};
+  });
+  const auto source = aws.source("a");
+  EXPECT_EQ(source->get()->access_key_id, "STS");
+  EXPECT_EQ(aws.http->requests().size(), 2U);
+  aws.clock->advance(std::chrono::minutes(46));
+  source->get();  // what was learnt is kept
+  EXPECT_EQ(aws.http->requests().at(2).headers.at("X-Amz-Date"), "20260108T004600Z");
 }
 
 TEST_F(RoleCredentials, FailuresSayWhatIsWrong) {

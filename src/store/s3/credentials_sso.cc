@@ -13,6 +13,8 @@
 #include "flashflood/error.h"
 #include "store/posix_file.h"
 #include "store/s3/credentials_answer.h"
+#include "store/s3/percent.h"
+#include "store/s3/s3_error.h"
 
 namespace flashflood {
 namespace {
@@ -141,7 +143,7 @@ class SsoProvider final : public CredentialProvider {
       if (!credentials.access_key_id.empty() && !credentials.secret_access_key.empty() &&
           expires_ms > 0 && expires_ms <= expires_ms_max) {
         credentials.expires = sys_seconds(seconds(expires_ms / 1000));
-        return {.credentials = std::move(credentials), .given = date_of_answer(response)};
+        return {.credentials = std::move(credentials), .given = date_of(response)};
       }
     }
     throw PermissionDenied(describe() + " did not answer with credentials of a role");

@@ -10,13 +10,19 @@
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "store/s3/credentials_answer.h"
+#include "store/s3/percent.h"
+#include "store/s3/s3_error.h"
+#include "store/s3/sigv4.h"
 
 namespace flashflood {
 namespace {
 
 using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
+using std::chrono::seconds;
+
 constexpr int tries = 3;
+constexpr seconds clock_tolerance = std::chrono::minutes(4);  // STS refuses more than 5
 constexpr std::size_t token_bytes_max = 256 * 1024;
 
 // What to do about the errors that users meet.
@@ -92,10 +98,21 @@ class StsProvider : public CredentialProvider {
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"},
                        {"Accept", "application/xml"}};
     request.body = body;
-    request.total_timeout = std::chrono::seconds(10);
+    request.total_timeout = seconds(10);
     request.response_bytes_max = answer_bytes_max;
-    sign(request);
-    const HttpResponse response = ask(tools_, request, tries, describe());
+    const HttpRequest unsigned_request = request;
+    sign(request, now() + clock_offset_);
+    HttpResponse response = ask(tools_, request, tries, describe());
+    if (const auto theirs = date_of(response); theirs && response.status != 200) {
+      const seconds offset = *theirs - now();
+      if (std::chrono::abs(offset - clock_offset_) > clock_tolerance) {
+        // This machine's clock is wrong, which STS does not forgive: by its own clock, then.
+        clock_offset_ = offset;
+        request = unsigned_request;
+        sign(request, now() + clock_offset_);
+        response = ask(tools_, request, tries, describe());
+      }
+    }
     return read(response);
   }
 
@@ -106,17 +123,14 @@ class StsProvider : public CredentialProvider {
  protected:
   virtual std::string action() const = 0;
   virtual void add_identity(Fields& fields) const = 0;
-  virtual void sign(HttpRequest& request) const = 0;
+  virtual void sign(HttpRequest& request, std::chrono::sys_seconds time) const = 0;
 
-  const CredentialTools& tools() const noexcept { return tools_; }
   const std::string& region() const noexcept { return region_; }
 
  private:
   std::string session_name() const {
     if (!role_.session_name.empty()) return role_.session_name;
-    const auto now = tools_.environment.clock->wall_now().time_since_epoch();
-    return fmt::format("flashflood-{}",
-                       std::chrono::duration_cast<std::chrono::seconds>(now).count());
+    return fmt::format("flashflood-{}", now().time_since_epoch().count());
   }
 
   FetchedCredentials read(const HttpResponse& response) const {
@@ -140,13 +154,18 @@ class StsProvider : public CredentialProvider {
       answer.texts[name] = found.child_value(name);
     }
     return {.credentials = credentials_of_answer(answer, "SessionToken", describe()),
-            .given = date_of_answer(response)};
+            .given = date_of(response)};
+  }
+
+  std::chrono::sys_seconds now() const {
+    return std::chrono::floor<seconds>(tools_.environment.clock->wall_now());
   }
 
   const AssumedRole role_;
   const CredentialTools tools_;
   std::string url_{};
   std::string region_{};
+  seconds clock_offset_{};  // what to add to this machine's clock
 };
 
 class RoleProvider final : public StsProvider {
@@ -158,10 +177,10 @@ class RoleProvider final : public StsProvider {
  private:
   std::string action() const override { return "AssumeRole"; }
   void add_identity(Fields& /*fields*/) const override {}
-  void sign(HttpRequest& request) const override {
+  void sign(HttpRequest& request, std::chrono::sys_seconds time) const override {
     const auto credentials = source_->get();
     if (!credentials) throw PermissionDenied(describe() + ": there are no credentials to ask with");
-    tools().sign(request, *credentials, region(), "sts");
+    sign_request(request, *credentials, {region(), "sts", time});
   }
 
   const std::shared_ptr<CredentialSource> source_;
@@ -185,7 +204,8 @@ class WebIdentityProvider final : public StsProvider {
     }
     fields.emplace_back("WebIdentityToken", trimmed(*token));
   }
-  void sign(HttpRequest& /*request*/) const override {}  // the token is what is checked
+  // The token is what is checked.
+  void sign(HttpRequest& /*request*/, std::chrono::sys_seconds /*time*/) const override {}
 
   const std::string token_file_;
 };

@@ -7,7 +7,6 @@
 #include "store/http/http_client.h"
 #include "store/s3/credentials_chain.h"
 #include "store/s3/s3_store.h"
-#include "store/s3/sigv4.h"
 
 namespace flashflood {
 namespace {
@@ -49,12 +48,6 @@ bool checksums(const AwsConfig& aws) {
                         "; it takes when_supported or when_required");
 }
 
-void sign(HttpRequest& request, const Credentials& credentials, std::string_view region,
-          std::string_view service, Clock& clock) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(clock.wall_now());
-  sign_request(request, credentials, {region, service, now});
-}
-
 }  // namespace
 
 S3Config load_s3_config(std::string_view place, const AwsConfig& aws) {
@@ -88,16 +81,7 @@ std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environ
   options.verify_tls = config.verify_tls;
   const std::shared_ptr<HttpClient> http = make_http_client(options);
   std::shared_ptr<CredentialSource> credentials;
-  if (!config.anonymous) {
-    CredentialTools tools{http, environment,
-                          [clock = environment.clock](HttpRequest& request,
-                                                      const Credentials& keys,
-                                                      std::string_view region,
-                                                      std::string_view service) {
-                            sign(request, keys, region, service, *clock);
-                          }};
-    credentials = make_credentials(aws, tools);
-  }
+  if (!config.anonymous) credentials = make_credentials(aws, {http, environment, {}});
   return make_s3_store(config, http, std::move(credentials), environment);
 }
 

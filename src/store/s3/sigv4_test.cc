@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::chrono::sys_seconds at(int year, unsigned month, unsigned day, std::chrono::seconds time = {}) {
+std::chrono::sys_seconds at(int year, unsigned month, unsigned day,
+                            std::chrono::seconds time = {}) {
   return std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(month) /
                                std::chrono::day(day)) +
          time;
@@ -31,8 +32,8 @@ std::string authorization(const HttpRequest& request) {
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 class S3Examples : public testing::Test {
  protected:
-  const Credentials credentials_{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-                                 "", {}};
+  const Credentials credentials_{
+      "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "", {}};
   const SigningScope scope_{"us-east-1", "s3", at(2013, 5, 24)};
   const std::string host_ = "https://examplebucket.s3.amazonaws.com";
 
@@ -50,11 +51,11 @@ TEST_F(S3Examples, GetObject) {
 }
 
 TEST_F(S3Examples, PutObject) {
-  const std::string authorized = sign({"PUT",
-                                       host_ + "/test%24file.text",
-                                       {{"Date", "Fri, 24 May 2013 00:00:00 GMT"},
-                                        {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
-                                       "Welcome to Amazon S3."});
+  const std::string authorized = sign(
+      {"PUT",
+       host_ + "/test%24file.text",
+       {{"Date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
+       "Welcome to Amazon S3."});
   EXPECT_TRUE(authorized.ends_with(
       "Signature=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"))
       << authorized;
@@ -77,12 +78,13 @@ TEST_F(S3Examples, ListObjects) {
 }
 
 TEST_F(S3Examples, PresignedUrl) {
-  EXPECT_EQ(presigned_url(host_ + "/test.txt", credentials_, scope_, 86'400s),
-            host_ +
-                "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256"
-                "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
-                "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
-                "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+  EXPECT_EQ(
+      presigned_url(host_ + "/test.txt", credentials_, scope_, 86'400s),
+      host_ +
+          "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256"
+          "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"
+          "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
+          "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
 }
 
 // Cases of the "AWS Signature Version 4 test suite" (aws-sig-v4-test-suite).
@@ -91,8 +93,7 @@ class TestSuite : public testing::Test {
   std::string sign(const std::string& method, const std::string& target,
                    std::vector<HttpHeader> headers = {}, BytesView body = {}) {
     HttpRequest request{method, "https://example.amazonaws.com" + target, std::move(headers), body};
-    sign_request(request,
-                 {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", {}},
+    sign_request(request, {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "", {}},
                  {"us-east-1", "service", at(2015, 8, 30, 12h + 36min)});
     const std::string authorized = authorization(request);
     return authorized.substr(authorized.find("SignedHeaders="));
@@ -118,10 +119,10 @@ TEST_F(TestSuite, PostVanilla) {
 }
 
 TEST_F(TestSuite, PostFormUrlEncoded) {
-  EXPECT_EQ(sign("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}},
-                 "Param1=value1"),
-            "SignedHeaders=content-type;host;x-amz-date, "
-            "Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
+  EXPECT_EQ(
+      sign("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "Param1=value1"),
+      "SignedHeaders=content-type;host;x-amz-date, "
+      "Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a");
 }
 
 TEST_F(TestSuite, GetHeaderValueTrim) {
@@ -155,8 +156,12 @@ TEST(Digest, KnownValues) {
 }
 
 TEST(Digest, Base64) {  // RFC 4648, section 10
-  const char* const cases[][2] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-                                  {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+  const char* const cases[][2] = {{"", ""},
+                                  {"f", "Zg=="},
+                                  {"fo", "Zm8="},
+                                  {"foo", "Zm9v"},
+                                  {"foob", "Zm9vYg=="},
+                                  {"fooba", "Zm9vYmE="},
                                   {"foobar", "Zm9vYmFy"}};
   for (const auto& [text, encoded] : cases) EXPECT_EQ(base64(text), encoded);
 }

@@ -119,19 +119,9 @@ class Surroundings {
         std::move(profile));
   }
 
-  CredentialTools tools() {
-    auto executor = make_inline_executor();
-    return {
-        .http = http,
-        .environment = {clock, make_system_random(), executor, executor},
-        .sign =
-            [](HttpRequest& request, const Credentials& credentials, std::string_view region,
-               std::string_view service) {
-              request.headers.push_back(
-                  {"Authorization", credentials.access_key_id + '+' + credentials.session_token +
-                                        '/' + std::string(region) + '/' + std::string(service)});
-            },
-        .run = run};
+  CredentialTools tools() const {
+    const auto executor = make_inline_executor();
+    return {http, {clock, make_system_random(), executor, executor}, run};
   }
 
   std::shared_ptr<CredentialSource> source(std::optional<std::string> profile = {}) {
