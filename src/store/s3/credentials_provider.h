@@ -36,7 +36,7 @@ class CredentialProvider {
   // StoreUnavailable (it may) or InvalidArgument (the configuration is wrong). Messages name the
   // source, and never hold a secret or what a service has answered.
   virtual FetchedCredentials fetch() = 0;
-  // For messages: "profile "x" of /home/ann/.aws/config".
+  // For messages: "profile "x" in ~/.aws/config".
   virtual std::string describe() const = 0;
 };
 
