@@ -9,7 +9,7 @@
 #include <mutex>
 #include <utility>
 
-#include "flashflood/error.h"
+#include "store/request_failed.h"
 
 namespace flashflood {
 namespace {
@@ -33,10 +33,15 @@ template <typename E>
   throw E(message);
 }
 
+// Nothing has been sent to the store that the credentials are for.
+[[noreturn]] void throw_unavailable(const std::string& message) {
+  throw RequestFailed(message, RequestFailed::Effect::none);
+}
+
 // A failure that is thrown again and again: as a value, because threads must not share one
 // exception.
 struct Failure {
-  void (*raise)(const std::string&) = throw_as<StoreUnavailable>;
+  void (*raise)(const std::string&) = throw_unavailable;
   std::string message{};
 };
 
@@ -80,7 +85,7 @@ class RefreshingSource final : public CredentialSource {
     } catch (const InvalidArgument& error) {
       failure = Failure{throw_as<InvalidArgument>, error.what()};
     } catch (const Error& error) {
-      failure = Failure{throw_as<StoreUnavailable>, error.what()};
+      failure = Failure{throw_unavailable, error.what()};
     } catch (...) {  // out of memory: this call fails, the next one asks again
       lock.lock();
       end_fetch();

@@ -4,7 +4,8 @@
 // the thread that notices asks for new ones and all others go on with the old ones; while less than
 // 10 minutes (a third) are left all wait for the new ones. When asking fails, the old ones are used
 // for as long as they are valid, and the next try waits, 1 second at first and up to a minute.
-// Without valid ones the failure is thrown, to each who waits and to who comes before the next try.
+// Without valid ones the failure is thrown, to each who waits and to who comes before the next try:
+// StoreUnavailable as a RequestFailed without effect, since nothing was sent.
 //
 // Time left is counted on the steady clock, from what the service itself said the time was.
 //

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "store/request_failed.h"
 #include "store/s3/test_credentials.h"
 
 namespace flashflood {
@@ -131,6 +132,11 @@ TEST_F(Refreshing, BacksOffWhileItFails) {
 TEST_F(Refreshing, RepeatsTheFailureUntilTheNextTry) {
   provider->failing = true;
   for (int i = 0; i < 100; ++i) failure<StoreUnavailable>([&] { key(); });
+  try {
+    key();
+  } catch (const RequestFailed& error) {
+    EXPECT_EQ(error.effect(), RequestFailed::Effect::none);  // a put can be repeated
+  }
   EXPECT_EQ(provider->fetches, 1);
   provider->failing = false;
   clock->advance(2s);
