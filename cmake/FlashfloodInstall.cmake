@@ -22,7 +22,7 @@ install(FILES ${PROJECT_BINARY_DIR}/flashfloodConfig.cmake
 set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_PREFIX}/${pc_dir} ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
-set(pc_requires "libcrypto, libzstd, liblz4, fmt, simdjson")
+set(pc_requires "libcurl, libcrypto, libzstd, liblz4, fmt, pugixml, simdjson")
 if(BUILD_SHARED_LIBS)
   set(pc_requires_public "")
 else()

@@ -18,7 +18,7 @@ namespace flashflood {
 class TestServer {
  public:
   // Gets one request (head and body), sends what `handler` returns as it is. An empty string closes
-  // the connection. Each connection has a thread.
+  // the connection, as does "Connection: close" after it was sent. Each connection has a thread.
   using Handler = std::function<std::string(const std::string& request)>;
 
   // `greeting` is sent as soon as somebody connects.
@@ -88,6 +88,7 @@ class TestServer {
         have.erase(0, whole);
         if (sent.empty()) break;
         if (::send(connection, sent.data(), sent.size(), MSG_NOSIGNAL) < 0) break;
+        if (sent.find("Connection: close\r\n") != std::string::npos) break;
         continue;
       }
       char buffer[65536];

@@ -89,7 +89,9 @@ TEST(S3Server, ReadsPresignedUrlsWithoutCredentials) {
   store->put("journals/a", "for everybody");
   const std::optional<PresignedUrl> url = store->presign("journals/a", 60s);
   ASSERT_TRUE(url);
-  const auto http = make_http_client();
+  HttpClientOptions options;
+  options.ca_bundle = new_place().ca_bundle;
+  const auto http = make_http_client(options);
   HttpRequest request{"GET", url->url, {{"Range", "bytes=4-12"}}};
   const HttpResponse response = http->send(request);
   EXPECT_EQ(response.status, 206);
