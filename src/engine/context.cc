@@ -1,6 +1,7 @@
 #include "engine/context.h"
 
 #include "flashflood/error.h"
+#include "store/request_failed.h"
 
 namespace flashflood::engine {
 
@@ -31,8 +32,15 @@ Creation create_object(const Context& context, const std::string& key, BytesView
       // was removed in between: the name is free again.
       auto again = there ? context.store->get(key, ByteRange::whole()) : std::nullopt;
       if (again && again->bytes == there->bytes) return Creation::foreign;
+    } catch (const RequestFailed& failure) {
+      // It may have happened, or may happen yet: the same bytes again settle it. What certainly was
+      // not done has been repeated below, for as long as that makes sense.
+      if (failure.effect() == RequestFailed::Effect::none) {
+        if (!may_be_there) throw;
+        return Creation::unknown;
+      }
+      may_be_there = true;
     } catch (const StoreUnavailable&) {
-      // It may have happened, or may happen yet. The same bytes again settle it.
       may_be_there = true;
     } catch (const Error&) {
       if (!may_be_there) throw;

@@ -76,7 +76,8 @@ class FaultStore final : public ObjectStore {
   StoreTime now() override;
   std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
   StoreTraits traits() const override { return inner_->traits(); }
-  std::optional<PresignedUrl> presign(std::string_view key, std::chrono::seconds duration) override {
+  std::optional<PresignedUrl> presign(std::string_view key,
+                                      std::chrono::seconds duration) override {
     return inner_->presign(key, duration);
   }
   std::string server() const override { return inner_->server(); }

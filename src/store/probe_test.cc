@@ -69,9 +69,8 @@ TEST(Probe, RefusesStoresThatDoNot) {
 TEST(Probe, ResolvesLostAnswers) {
   const auto io = make_thread_pool(4);
   std::atomic<int> requests = 0;
-  FaultStore store(memory(), [&](const Request&) {
-    return requests++ < 3 ? Fault::answer_lost : Fault::none;
-  });
+  FaultStore store(
+      memory(), [&](const Request&) { return requests++ < 3 ? Fault::answer_lost : Fault::none; });
   // One of the lost answers said that it was created: that everybody now sees it there is right.
   create_probing(store, *io, "a", "1");
   EXPECT_EQ(store.get("a", ByteRange::whole())->bytes, "1");

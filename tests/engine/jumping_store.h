@@ -35,7 +35,8 @@ class JumpingStore final : public ObjectStore {
     return time;
   }
   StoreTraits traits() const override { return inner_->traits(); }
-  std::optional<PresignedUrl> presign(std::string_view key, std::chrono::seconds duration) override {
+  std::optional<PresignedUrl> presign(std::string_view key,
+                                      std::chrono::seconds duration) override {
     return inner_->presign(key, duration);
   }
   std::string server() const override { return inner_->server(); }

@@ -122,8 +122,8 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
     set(curl, CURLOPT_SSL_VERIFYHOST, 0L);
   }
 
-  const bool has_body = !request.body.empty() || request.method == "PUT" ||
-                        request.method == "POST";
+  const bool has_body =
+      !request.body.empty() || request.method == "PUT" || request.method == "POST";
   if (request.method == "HEAD") {
     set(curl, CURLOPT_NOBODY, 1L);
   } else if (has_body) {
@@ -151,9 +151,8 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   }
   // A body is sent at once, without waiting for the server to ask for it.
   if (has_body) add("Expect:");
-  const bool typed = std::any_of(request.headers.begin(), request.headers.end(), [](auto& header) {
-    return lower(header.name) == "content-type";
-  });
+  const bool typed = std::any_of(request.headers.begin(), request.headers.end(),
+                                 [](auto& header) { return lower(header.name) == "content-type"; });
   if (has_body && !typed) add("Content-Type:");  // libcurl would claim that it is a form
   set(curl, CURLOPT_HTTPHEADER, headers_.get());
   set(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
@@ -204,12 +203,13 @@ bool CurlTransfer::take_body(std::string_view bytes) {
   const std::size_t have = in_place ? response_.bytes_into : response_.body.size();
   const std::size_t most = in_place ? request_->body_into.size() : request_->response_bytes_max;
   if (bytes.size() > most - have) {
-    refusal_ = "the answer is longer than the " + std::to_string(most) + " bytes that were expected";
+    refusal_ =
+        "the answer is longer than the " + std::to_string(most) + " bytes that were expected";
     return false;
   }
   if (in_place) {
-    std::copy(bytes.begin(), bytes.end(), request_->body_into.begin() +
-                                              static_cast<std::ptrdiff_t>(response_.bytes_into));
+    std::copy(bytes.begin(), bytes.end(),
+              request_->body_into.begin() + static_cast<std::ptrdiff_t>(response_.bytes_into));
     response_.bytes_into += bytes.size();
     return true;
   }

@@ -42,8 +42,8 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, FreeList> headers_;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
-  bool answering_ = false;   // the first byte of an answer is here
-  std::string refusal_;      // why a callback stopped the transfer
+  bool answering_ = false;  // the first byte of an answer is here
+  std::string refusal_;     // why a callback stopped the transfer
 };
 
 // "host:port" of a URL, for messages: never what follows, nor a user's name.

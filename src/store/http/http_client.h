@@ -29,7 +29,7 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;  // absolute, http or https, already percent-encoded
   std::vector<HttpHeader> headers{};
-  BytesView body{};  // borrowed until send() returns
+  BytesView body{};       // borrowed until send() returns
   bool use_proxy = true;  // false for services of this machine, whose answers are for nobody else
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds total_timeout{60'000};

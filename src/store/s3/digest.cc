@@ -46,7 +46,8 @@ std::uint32_t crc32c_by_tables(std::string_view bytes, std::uint32_t crc) noexce
     for (std::size_t k = 0; k < 8; ++k) crc ^= tables[7 - k][(word >> (8 * k)) & 255];
     bytes.remove_prefix(8);
   }
-  for (const char c : bytes) crc = (crc >> 8) ^ tables[0][(crc ^ static_cast<unsigned char>(c)) & 255];
+  for (const char c : bytes)
+    crc = (crc >> 8) ^ tables[0][(crc ^ static_cast<unsigned char>(c)) & 255];
   return crc;
 }
 

@@ -49,8 +49,8 @@ std::string_view without_scheme(std::string_view endpoint) {
 
 bool is_s3_region(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-           return lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-         });
+    return lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  });
 }
 
 void check_s3_config(const S3Config& config) {
@@ -60,8 +60,9 @@ void check_s3_config(const S3Config& config) {
   }
   if (!config.prefix.empty()) check_key(config.prefix);
   if (config.prefix.size() > prefix_bytes_max) {
-    throw InvalidArgument("the prefix " + quoted(config.prefix) + " is refused: it is longer than " +
-                          std::to_string(prefix_bytes_max) + " bytes");
+    throw InvalidArgument("the prefix " + quoted(config.prefix) +
+                          " is refused: it is longer than " + std::to_string(prefix_bytes_max) +
+                          " bytes");
   }
   if (!config.region.empty() && !is_s3_region(config.region)) {
     throw InvalidArgument("the region " + quoted(config.region) + " is not the name of one");
@@ -70,8 +71,9 @@ void check_s3_config(const S3Config& config) {
   const bool web = endpoint.starts_with("http://") || endpoint.starts_with("https://");
   if (!endpoint.empty() && (!web || without_scheme(endpoint).empty() ||
                             endpoint.find_first_of("?#@ \"\\") != endpoint.npos)) {
-    throw InvalidArgument("the S3 endpoint (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL) is refused: it "
-                          "must be like https://host or http://host:port");
+    throw InvalidArgument(
+        "the S3 endpoint (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL) is refused: it "
+        "must be like https://host or http://host:port");
   }
   if (!config.sse.empty() && config.sse != "AES256" && config.sse != "aws:kms") {
     throw InvalidArgument("FLASHFLOOD_S3_SSE is " + quoted(config.sse) +

@@ -19,13 +19,13 @@ using Effect = RequestFailed::Effect;
 
 // What a refusal means for the caller.
 enum class Meaning {
-  try_later,      // nothing was done; the store is busy
-  in_doubt,       // no telling what was done
-  no_bucket,      // there is nothing of this name
-  wrong_call,     // the name, the region or a setting is wrong
-  denied,         // keys or rights
-  full,           //
-  unsuitable,     // the store cannot do what is needed
+  try_later,   // nothing was done; the store is busy
+  in_doubt,    // no telling what was done
+  no_bucket,   // there is nothing of this name
+  wrong_call,  // the name, the region or a setting is wrong
+  denied,      // keys or rights
+  full,        //
+  unsuitable,  // the store cannot do what is needed
 };
 
 struct Known {
@@ -58,7 +58,8 @@ constexpr Known known_codes[] = {
      "set AWS_REGION to the bucket's region"},
     {"KMS.NotFoundException", Meaning::wrong_call, "check FLASHFLOOD_S3_SSE_KMS_KEY_ID"},
     {"KMS.DisabledException", Meaning::wrong_call, "check FLASHFLOOD_S3_SSE_KMS_KEY_ID"},
-    {"InvalidAccessKeyId", Meaning::denied, "the store does not know this access key; check the credentials"},
+    {"InvalidAccessKeyId", Meaning::denied,
+     "the store does not know this access key; check the credentials"},
     {"XAdminUserNotFound", Meaning::denied,
      "the store does not know this access key; check the credentials"},
     {"SignatureDoesNotMatch", Meaning::denied,
@@ -97,7 +98,8 @@ Known by_status(int status) {
     return {"", Meaning::in_doubt, "the answer is not S3's; check that the endpoint is one of S3"};
   }
   if (status / 100 == 3) {
-    return {"", Meaning::wrong_call, "the store sends elsewhere; check the endpoint and the region"};
+    return {"", Meaning::wrong_call,
+            "the store sends elsewhere; check the endpoint and the region"};
   }
   if (status / 100 == 2) return {"", Meaning::in_doubt, "the answer is not S3's"};
   return {"", Meaning::unsuitable,
@@ -140,12 +142,13 @@ bool may_hold_secret(std::string_view message) {
 
 std::string compose(const S3Attempt& attempt, const HttpResponse& response, std::string_view code,
                     std::string_view message, std::string_view remedy) {
-  std::string text = fmt::format("{} at {}: {} (HTTP {}", attempt.what, attempt.endpoint, remedy,
-                                 response.status);
+  std::string text =
+      fmt::format("{} at {}: {} (HTTP {}", attempt.what, attempt.endpoint, remedy, response.status);
   if (!code.empty()) text += ", " + quoted(code, 60);
   if (!message.empty() && !may_hold_secret(message)) text += ": " + quoted(message, 200);
   text += ')';
-  if (const auto id = response.header("x-amz-request-id")) text += fmt::format(" [request {}]", quoted(*id, 64));
+  if (const auto id = response.header("x-amz-request-id"))
+    text += fmt::format(" [request {}]", quoted(*id, 64));
   return text;
 }
 

@@ -24,8 +24,8 @@ struct S3Attempt {
 // The code of the error ("NoSuchKey"); empty when the answer has none.
 std::string s3_error_code(const HttpResponse& response);
 
-// Throws what an answer that is no success means, given the code and the message in its body. Of the
-// message nothing is passed on that looks like a signature or a token.
+// Throws what an answer that is no success means, given the code and the message in its body. Of
+// the message nothing is passed on that looks like a signature or a token.
 [[noreturn]] void throw_s3_error(const S3Attempt& attempt, const HttpResponse& response,
                                  std::string_view code, std::string_view message);
 

@@ -117,7 +117,8 @@ std::optional<ObjectPart> S3Reader::get_suffix(const std::string& key, std::uint
   if (!answer.piece) {
     if (answer.miss == Miss::absent) return std::nullopt;
     const std::optional<ObjectPart> part = empty_part(key);
-    if (part && part->object_size > 0) refuse(key, "there are last bytes, and it says there are none");
+    if (part && part->object_size > 0)
+      refuse(key, "there are last bytes, and it says there are none");
     return part;
   }
   Piece& piece = *answer.piece;
@@ -176,8 +177,8 @@ S3Reader::Answer S3Reader::read_piece(const std::string& key, std::uint64_t offs
     piece.object_size = range->size;
     piece.bytes = std::move(response.body);
   } else {  // the server gives the whole object, because it is short or does not know ranges
-    const ByteSpan span = resolve_range(
-        suffix ? ByteRange::last(length) : ByteRange::at(offset, length), came);
+    const ByteSpan span =
+        resolve_range(suffix ? ByteRange::last(length) : ByteRange::at(offset, length), came);
     if (!into.empty() && span.offset > 0) refuse(key, "the whole object instead of a range");
     if (span.length == 0 && offset > 0) return {std::nullopt, Miss::beyond_end};
     piece.offset = span.offset;

@@ -17,7 +17,7 @@
 namespace flashflood {
 namespace {
 
-constexpr std::size_t page_max = 1000;   // what S3 lists or removes at once
+constexpr std::size_t page_max = 1000;  // what S3 lists or removes at once
 constexpr std::size_t listing_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t removals_at_once = 8;
 
@@ -101,8 +101,10 @@ ListPage S3Store::list(std::string_view prefix, std::string_view start_after, st
 S3Listing S3Store::list_once(const std::string& prefix, const std::string& after,
                              std::size_t limit) {
   S3Request request;
-  request.query = {{"list-type", "2"}, {"encoding-type", "url"},
-                   {"max-keys", std::to_string(limit)}, {"prefix", prefix}};
+  request.query = {{"list-type", "2"},
+                   {"encoding-type", "url"},
+                   {"max-keys", std::to_string(limit)},
+                   {"prefix", prefix}};
   if (!after.empty()) request.query.emplace_back("start-after", after);
   request.response_bytes_max = listing_bytes_max;
   request.hedge = true;

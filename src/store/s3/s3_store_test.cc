@@ -50,8 +50,9 @@ TEST_F(S3StoreTest, PutsWithChecksumAndSignature) {
   EXPECT_EQ(seen.body, "123456789");
   EXPECT_EQ(seen.header("x-amz-checksum-crc32c"), "4waSgw==");
   EXPECT_EQ(seen.header("If-None-Match"), "(none)");
-  EXPECT_TRUE(seen.header("Authorization").starts_with("AWS4-HMAC-SHA256 Credential=AKID/20261124/"
-                                                       "us-east-1/s3/aws4_request, "));
+  EXPECT_TRUE(seen.header("Authorization")
+                  .starts_with("AWS4-HMAC-SHA256 Credential=AKID/20261124/"
+                               "us-east-1/s3/aws4_request, "));
   // Without TLS the signature covers the body.
   EXPECT_EQ(seen.header("X-Amz-Content-Sha256"),
             "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225");
@@ -124,8 +125,8 @@ TEST_F(S3StoreTest, ALostAnswerIsUnknownAndNotRepeated) {
 
 TEST_F(S3StoreTest, StoresWithoutConditionalWritesAreRefused) {
   http().answer(501, s3_error_body("NotImplemented"), {{"server", "OldStore/1"}});
-  const std::string message = message_of<StoreUnsuitable>(
-      [&] { static_cast<void>(store_->put_if_absent("a", "1")); });
+  const std::string message =
+      message_of<StoreUnsuitable>([&] { static_cast<void>(store_->put_if_absent("a", "1")); });
   EXPECT_NE(message.find("OldStore/1"), std::string::npos) << message;
   EXPECT_NE(message.find("If-None-Match"), std::string::npos) << message;
 }
@@ -186,9 +187,9 @@ TEST_F(S3StoreTest, SecretsAreNotRepeated) {
   s3_.credentials->now->session_token = "session-token-0123456789012345678901234567890123456789";
   const std::string long_word(64, 'f');
   const std::string message = refusal<PermissionDenied>(
-      403, s3_error_body("SignatureDoesNotMatch",
-                         "<Message>you sent AWS4-HMAC-SHA256 " + long_word + "</Message>" +
-                             "<StringToSign>" + long_word + "</StringToSign>"));
+      403, s3_error_body("SignatureDoesNotMatch", "<Message>you sent AWS4-HMAC-SHA256 " +
+                                                      long_word + "</Message>" + "<StringToSign>" +
+                                                      long_word + "</StringToSign>"));
   EXPECT_EQ(message.find(long_word), std::string::npos) << message;
   EXPECT_EQ(message.find("very-secret-key"), std::string::npos);
   EXPECT_EQ(message.find("session-token"), std::string::npos);

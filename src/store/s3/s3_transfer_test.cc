@@ -29,14 +29,14 @@ std::function<HttpResponse(const HttpRequest&)> serving(Bytes object, std::strin
       last = std::min<std::size_t>(last, std::stoull(range.substr(range.find('-') + 1)));
     }
     if (first >= object.size()) return HttpResponse{416, {}, s3_error_body("InvalidRange"), 0, 1};
-    return HttpResponse{206,
-                        {{"etag", etag},
-                         {"content-range", "bytes " + std::to_string(first) + "-" +
-                                               std::to_string(last) + "/" +
-                                               std::to_string(object.size())}},
-                        object.substr(first, last - first + 1),
-                        0,
-                        1};
+    return HttpResponse{
+        206,
+        {{"etag", etag},
+         {"content-range", "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" +
+                               std::to_string(object.size())}},
+        object.substr(first, last - first + 1),
+        0,
+        1};
   };
 }
 
@@ -108,9 +108,9 @@ TEST_F(S3TransferTest, RefusesAnswersThatCannotBeRight) {
     EXPECT_THROW(store_->get("a", ByteRange::at(2, 4)), StoreUnavailable) << range;
   };
   answer("2345", "");
-  answer("234", "bytes 2-5/10");    // truncated
-  answer("3456", "bytes 3-6/10");   // another range
-  answer("23", "bytes 2-3/10");     // short
+  answer("234", "bytes 2-5/10");   // truncated
+  answer("3456", "bytes 3-6/10");  // another range
+  answer("23", "bytes 2-3/10");    // short
   answer("2345", "bytes 5-2/10");
   answer("2345", "bytes 2-5/3");
   answer("2345", "bytes 2-5/*");
@@ -151,8 +151,9 @@ TEST_F(S3TransferTest, ListsAndChecksTheOrder) {
   EXPECT_EQ(page.objects[0].size, 5U);
   EXPECT_EQ(page.objects[0].modified, StoreTimestamp(parse_timestamp("2026-11-24T12:00:00.123Z")));
   EXPECT_TRUE(page.more);
-  EXPECT_EQ(http().seen.at(0).url,
-            "http://server:9000/bucket?list-type=2&encoding-type=url&max-keys=1000&prefix=p%2Fhead%2F");
+  EXPECT_EQ(
+      http().seen.at(0).url,
+      "http://server:9000/bucket?list-type=2&encoding-type=url&max-keys=1000&prefix=p%2Fhead%2F");
   for (const Keys& keys : {Keys{"p/b", "p/a"}, Keys{"p/a", "p/a"}, Keys{"q/a"}}) {
     http().answer(200, listing(keys), {{"server", "Unsorted/3"}});
     try {
@@ -201,7 +202,8 @@ TEST_F(S3TransferTest, SaysWhatWasNotRemoved) {
   } catch (const PermissionDenied& error) {
     EXPECT_NE(std::string(error.what()).find("p/b"), std::string::npos);
   }
-  http().answer(200, "<DeleteResult><Error><Key>p/a</Key><Code>InternalError</Code></Error></DeleteResult>");
+  http().answer(
+      200, "<DeleteResult><Error><Key>p/a</Key><Code>InternalError</Code></Error></DeleteResult>");
   EXPECT_THROW(store_->remove(Keys{"a", "b"}), StoreUnavailable);
 }
 
@@ -222,7 +224,8 @@ TEST_F(S3TransferTest, UploadsLargeObjectsInParts) {
   http().answer(200, begun);
   http().answer(200, "", {{"etag", "\"one\""}, {"x-amz-checksum-crc32c", "AAAA=="}});
   http().answer(200, "", {{"etag", "\"two\""}});
-  http().answer(200, "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>");
+  http().answer(200,
+                "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>");
   store_->put("a", Bytes((std::size_t{1} << 20) + 5, 'x'));
   ASSERT_EQ(http().seen.size(), 4U);
   EXPECT_EQ(http().seen[0].url, "http://server:9000/bucket/p/a?uploads=");
@@ -266,14 +269,15 @@ TEST_F(S3TransferTest, ConditionalObjectsAreOnePut) {
 
 TEST_F(S3TransferTest, SweepsOldUploadsOfItsPrefixOnly) {
   http().answer(200, "", {{"date", "Tue, 24 Nov 2026 12:00:00 GMT"}});
-  http().answer(200,
-                "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
-                "<Upload><Key>p/old</Key><UploadId>1</UploadId>"
-                "<Initiated>2026-11-24T10:00:00Z</Initiated></Upload>"
-                "<Upload><Key>p/new</Key><UploadId>2</UploadId>"
-                "<Initiated>2026-11-24T11:59:00Z</Initiated></Upload>"
-                "<Upload><Key>q/other</Key><UploadId>3</UploadId>"
-                "<Initiated>2026-11-24T10:00:00Z</Initiated></Upload></ListMultipartUploadsResult>");
+  http().answer(
+      200,
+      "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+      "<Upload><Key>p/old</Key><UploadId>1</UploadId>"
+      "<Initiated>2026-11-24T10:00:00Z</Initiated></Upload>"
+      "<Upload><Key>p/new</Key><UploadId>2</UploadId>"
+      "<Initiated>2026-11-24T11:59:00Z</Initiated></Upload>"
+      "<Upload><Key>q/other</Key><UploadId>3</UploadId>"
+      "<Initiated>2026-11-24T10:00:00Z</Initiated></Upload></ListMultipartUploadsResult>");
   http().answer(204);
   EXPECT_EQ(store_->sweep(1h), 1U);
   EXPECT_EQ(http().seen.back().url, "http://server:9000/bucket/p/old?uploadId=1");

@@ -133,9 +133,9 @@ void S3Writer::complete_upload(const std::string& key, const std::string& id,
   const HttpResponse response = client_.send(request);
   if (!is_success(response) || holds_error(response)) client_.fail(request, response);
   if (!parse_s3_complete(response.body)) {
-    throw RequestFailed(fmt::format("{} does not say that the upload of {} is complete",
-                                    client_.server(), key),
-                        RequestFailed::Effect::unknown);
+    throw RequestFailed(
+        fmt::format("{} does not say that the upload of {} is complete", client_.server(), key),
+        RequestFailed::Effect::unknown);
   }
 }
 

@@ -139,8 +139,8 @@ void sign_request(HttpRequest& request, const Credentials& credentials, const Si
   canonical.method = request.method;
   canonical.url = split_url(request.url);
   canonical.query = sorted_query(canonical.url.query);
-  canonical.payload = payload == Payload::unhashed ? std::string(unsigned_payload)
-                                                   : to_hex(sha256(request.body));
+  canonical.payload =
+      payload == Payload::unhashed ? std::string(unsigned_payload) : to_hex(sha256(request.body));
   request.headers.push_back({"X-Amz-Date", date.time});
   if (scope.service == "s3") {
     request.headers.push_back({"X-Amz-Content-Sha256", canonical.payload});

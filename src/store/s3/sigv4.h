@@ -17,7 +17,7 @@ namespace flashflood {
 
 struct SigningScope {
   std::string_view region;
-  std::string_view service;        // "s3", "sts"
+  std::string_view service;         // "s3", "sts"
   std::chrono::sys_seconds time{};  // by the clock of the server, within its tolerance
 };
 
