@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "flashflood/error.h"
 
@@ -27,10 +28,63 @@ std::shared_ptr<const Catalog> empty_catalog() {
   return empty;
 }
 
+// The keys of the head after `after`, up to and with `last` (empty: to the end).
+std::vector<ObjectInfo> list_between(ObjectStore& store, std::string after,
+                                     const std::string& last) {
+  std::vector<ObjectInfo> listed;
+  while (true) {
+    ListPage page = store.list(format::head_prefix, after, 0);
+    for (ObjectInfo& object : page.objects) {
+      if (!last.empty() && object.key > last) return listed;
+      listed.push_back(std::move(object));
+    }
+    if (!page.more || page.objects.empty()) return listed;
+    after = listed.back().key;
+  }
+}
+
+// How many ranges beside each other what follows a first page is worth, at two pages or more for
+// each. The names of single operations are hashes, so that a page tells how many are to come.
+std::size_t ranges_after(const std::vector<ObjectInfo>& page, std::uint64_t reached) {
+  constexpr double ranges_max = 16;
+  const auto singles = std::count_if(page.begin(), page.end(), [](const ObjectInfo& object) {
+    return format::parse_single_key(object.key).has_value();
+  });
+  const double done = (static_cast<double>(reached) + 1) / std::pow(2.0, 64);
+  const double to_come = static_cast<double>(singles) * (1 - done) / done;
+  const double ranges = to_come / (2 * static_cast<double>(page.size()));
+  return static_cast<std::size_t>(std::clamp(ranges, 1.0, ranges_max));
+}
+
+// The listing of head/ where stores list in order: the first page has the catalogs, and what
+// follows it is listed in ranges beside each other when there is much.
+std::vector<ObjectInfo> list_in_ranges(const Context& context) {
+  ListPage page = context.store->list(format::head_prefix, {}, 0);
+  std::vector<ObjectInfo> listed = std::move(page.objects);
+  if (!page.more || listed.empty()) return listed;
+  const auto last = format::parse_single_key(listed.back().key);
+  const std::uint64_t reached = last ? last->id.prefix() : 0;
+  const std::size_t count = last ? ranges_after(listed, reached) : 1;
+  std::vector<std::string> begins{listed.back().key};
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::uint64_t step = (UINT64_MAX - reached) / count;
+    begins.push_back(fmt::format("{}e-{:016x}", format::head_prefix, reached + i * step));
+  }
+  begins.emplace_back();  // the end of the last range
+  std::vector<std::vector<ObjectInfo>> ranges(count);
+  parallel_for(*context.env.io, count, count, [&](std::size_t i) {
+    ranges[i] = list_between(*context.store, begins[i], begins[i + 1]);
+  });
+  for (auto& range : ranges)
+    listed.insert(listed.end(), std::make_move_iterator(range.begin()),
+                  std::make_move_iterator(range.end()));
+  return listed;
+}
+
 // The listing of head/, catalogs first in time as in order.
 std::vector<ObjectInfo> list_head(const Context& context) {
   ObjectStore& store = *context.store;
-  if (store.traits().lists_in_order) return list_all(store, format::head_prefix);
+  if (store.traits().lists_in_order) return list_in_ranges(context);
   auto objects = list_all(store, format::catalog_prefix);
   auto pending =
       list_all(store, format::head_prefix,
