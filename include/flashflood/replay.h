@@ -19,13 +19,14 @@ struct ReplayOptions {
   std::optional<Timestamp> from{};
   std::optional<Timestamp> to{};
   // JMESPath on the event's data: keep the events for which it is true in JMESPath's sense (not
-  // false, null, or an empty string, array or object). Data that is not JSON never matches.
+  // false, null, or an empty string, array or object). Data that is not JSON never matches. Once it
+  // is certain that an event is left out, the rest of its data is not looked at: see strict.
   std::string where{};
   // JMESPath on the data: the result takes the place of the data; events whose result is null are
   // left out, and so are those whose data is not JSON.
   std::string query{};
   // An event whose data is not JSON, or on which where or query fails, is an error instead of being
-  // left out and counted.
+  // left out and counted. The data of every event is checked whole.
   bool strict = false;
   // Stop after so many events.
   std::optional<std::uint64_t> limit{};
@@ -42,7 +43,7 @@ struct ReplayOptions {
 struct ReplayProgress {
   std::uint64_t events = 0;         // given out
   std::uint64_t filtered = 0;       // left out by where or query
-  std::uint64_t not_json = 0;       // left out because the data is not JSON
+  std::uint64_t not_json = 0;       // left out because the data was found not to be JSON
   std::uint64_t query_errors = 0;   // left out because where or query failed on the value
   std::uint64_t data_bytes = 0;     // of data given out
   std::uint64_t entries_total = 0;  // entries in the range's journals: an upper bound, for progress

@@ -14,9 +14,9 @@ namespace flashflood::engine {
 struct Replayer::Filter {
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
-  std::optional<query::Expression> where;
-  std::optional<query::Expression> query;
-  bool strict = false;
+  query::Question question;
+
+  bool asks() const { return question.where || question.query; }
 };
 
 // A piece on its way: decoded and filtered on a compute thread.
@@ -32,7 +32,7 @@ struct Replayer::Batch {
   std::uint64_t query_errors = 0;
 
   void run(const Filter& filter);
-  void keep_matching(const Filter& filter);
+  void keep_matching(const query::Question& question);
 };
 
 namespace {
@@ -54,47 +54,47 @@ void Replayer::Batch::run(const Filter& filter) {
     if (!in_range(entry.date, filter.from, filter.to)) continue;
     events.push_back({entry.id, entry.date, entry.data, entry.revision()});
   }
-  if (filter.where || filter.query) keep_matching(filter);
+  if (filter.asks()) keep_matching(filter.question);
 }
 
-void Replayer::Batch::keep_matching(const Filter& filter) {
-  // A parser and its memory for each thread: they are costly to make.
-  thread_local query::Document document;
+void Replayer::Batch::keep_matching(const query::Question& question) {
+  // With the memory of each thread: it is costly to make.
+  thread_local query::Matcher matcher;
+  std::vector<std::string_view> documents;
+  documents.reserve(events.size());
+  for (const EventView& event : events) documents.push_back(event.data);
+  matcher.begin(question, documents);
   // Where the result of each kept event begins: the bytes may move while they grow.
   std::vector<std::size_t> starts;
   std::size_t kept = 0;
   for (const EventView& event : events) {
-    if (!document.parse(event.data)) {
-      if (filter.strict) throw_not_json(event, document.problem());
-      ++not_json;
-      continue;
-    }
+    const std::size_t start = results.size();
+    query::Matcher::Verdict verdict{};
     try {
-      if (filter.where && !query::evaluate(*filter.where, document).truthy()) {
-        ++filtered;
-        continue;
-      }
-      if (filter.query) {
-        auto result = query::evaluate(*filter.query, document);
-        if (result.is_null()) {
-          ++filtered;
-          continue;
-        }
-        std::size_t start = results.size();
-        result.append_json(results);
-        starts.push_back(start);
-      }
+      verdict = matcher.next(results);
     } catch (const QueryError& error) {
-      if (filter.strict)
+      if (question.strict)
         throw QueryError(error.kind(), fmt::format("event {}: {}", quoted(event.id), error.what()),
                          error.column());
       ++query_errors;
       continue;
     }
-    events[kept++] = event;
+    switch (verdict) {
+      case query::Matcher::Verdict::kept:
+        if (question.query) starts.push_back(start);
+        events[kept++] = event;
+        break;
+      case query::Matcher::Verdict::filtered:
+        ++filtered;
+        break;
+      case query::Matcher::Verdict::not_json:
+        if (question.strict) throw_not_json(event, matcher.problem());
+        ++not_json;
+        break;
+    }
   }
   events.resize(kept);
-  if (!filter.query) return;
+  if (!question.query) return;
   for (std::size_t i = 0; i < kept; ++i) {
     std::size_t end = i + 1 < kept ? starts[i + 1] : results.size();
     events[i].data = BytesView(results).substr(starts[i], end - starts[i]);
@@ -110,9 +110,10 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
   auto filter = std::make_shared<Filter>();
   filter->from = options.from;
   filter->to = options.to;
-  filter->strict = options.strict;
-  if (!options.where.empty()) filter->where = query::Expression::compile(options.where);
-  if (!options.query.empty()) filter->query = query::Expression::compile(options.query);
+  query::Question& question = filter->question;
+  question.strict = options.strict;
+  if (!options.where.empty()) question.where = query::Expression::compile(options.where);
+  if (!options.query.empty()) question.query = query::Expression::compile(options.query);
   filter_ = std::move(filter);
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
   progress_.entries_total = snapshot.entries;

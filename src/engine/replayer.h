@@ -14,7 +14,7 @@
 #include "engine/lease.h"
 #include "engine/merge.h"
 #include "flashflood/replay.h"
-#include "query/expression.h"
+#include "query/matcher.h"
 
 namespace flashflood::engine {
 

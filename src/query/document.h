@@ -3,27 +3,26 @@
 // Threads: one at a time.
 #pragma once
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "query/arena.h"
 #include "query/expression.h"
 #include "query/program.h"
-#include "query/reader.h"
+#include "query/structure.h"
+#include "query/subject.h"
 
 namespace flashflood::query {
 
 struct Document::Impl {
-  explicit Impl(const Limits& document_limits) : limits(document_limits) {}
+  explicit Impl(const Limits& document_limits)
+      : limits(document_limits), subject(document_limits.depth_max) {}
 
   Limits limits;
   std::unique_ptr<char[]> text;  // a copy of the document with the padding that the reader needs
   std::size_t text_capacity = 0;
-  Reader reader;
-  Arena arena;
-  Value root;
+  StructureFinder finder;
+  Subject subject;
   bool is_valid = true;
   mutable std::string problem;
   // Results may point into these.

@@ -5,19 +5,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "query/comparison.h"
 #include "query/functions.h"
 #include "query/members.h"
-#include "query/number.h"
 
 namespace flashflood::query {
 namespace {
 
 // Bytes of strings compared or copied that count as one step.
 constexpr std::size_t bytes_a_step = 16;
-
-bool is_orderable(const Value& value) {
-  return value.kind == Kind::number || value.kind == Kind::string;
-}
 
 // What an array may hold: numbers, strings, or either.
 std::string_view describe_elements(Kinds kinds) {
@@ -35,18 +31,6 @@ std::int64_t slice_end(std::int64_t position, std::int64_t size, std::int64_t lo
 }
 
 }  // namespace
-
-Evaluation::Evaluation(const Expression& expression, Document& document)
-    : program_(*expression.program_),
-      impl_(*document.impl_),
-      steps_left_(program_.limits.steps_max),
-      bytes_left_(program_.limits.output_bytes_max) {
-  impl_.hold(expression.program_);
-}
-
-Result Evaluation::run() {
-  return Result(evaluate(*program_.root, impl_.root), program_.limits.output_bytes_max);
-}
 
 void Evaluation::fail(QueryError::Kind kind, const Node& node, const std::string& what) const {
   raise_query_error(kind, program_.text, node.column, what);
@@ -94,11 +78,8 @@ Value Evaluation::evaluate(const Node& node, const Value& value) {
       return node.literal;
     case Op::field:
       return evaluate_field(node, value);
-    case Op::sequence: {
-      Value result = value;
-      for (const Node* child : node.children) result = evaluate(*child, result);
-      return result;
-    }
+    case Op::sequence:
+      return evaluate_sequence(node, value);
     case Op::index:
       return evaluate_index(node, value);
     case Op::slice:
@@ -147,7 +128,16 @@ Value Evaluation::evaluate(const Node& node, const Value& value) {
   return {};
 }
 
+Value Evaluation::evaluate_sequence(const Node& node, const Value& value) {
+  Value result = is_found(node) ? walk_->value(node.slot) : value;
+  for (std::size_t i = is_found(node) ? node.slot_children : 0; i < node.children.size(); ++i) {
+    result = evaluate(*node.children[i], result);
+  }
+  return result;
+}
+
 Value Evaluation::evaluate_field(const Node& node, const Value& value) {
+  if (is_found(node)) return walk_->value(node.slot);
   if (value.kind != Kind::object) return {};
   charge(value.size / 8);
   const Value* member = find_member(value, node.literal.view());
@@ -256,18 +246,11 @@ Value Evaluation::evaluate_multi_hash(const Node& node, const Value& value) {
 Value Evaluation::evaluate_order(const Node& node, const Value& value) {
   Value left = evaluate(*node.children[0], value);
   Value right = evaluate(*node.children[1], value);
-  if (left.kind != right.kind || !is_orderable(left)) return {};
-  auto ordering = order(left, right);
-  switch (node.op) {
-    case Op::less:
-      return Value::make_boolean(ordering < 0);
-    case Op::less_equal:
-      return Value::make_boolean(ordering <= 0);
-    case Op::greater:
-      return Value::make_boolean(ordering > 0);
-    default:
-      return Value::make_boolean(ordering >= 0);
+  if (left.kind == Kind::string && right.kind == Kind::string) {
+    charge(std::min(left.size, right.size) / bytes_a_step);
   }
+  auto truth = compare_scalars(node.op, left, right);
+  return truth ? Value::make_boolean(*truth) : Value{};
 }
 
 Value Evaluation::evaluate_call(const Node& node, const Value& value) {
@@ -302,25 +285,14 @@ Value Evaluation::evaluate_call(const Node& node, const Value& value) {
 }
 
 std::partial_ordering Evaluation::order(const Value& left, const Value& right) {
-  if (left.kind == Kind::number) return compare(to_number(left), to_number(right));
-  charge(std::min(left.size, right.size) / bytes_a_step);
-  return left.view().compare(right.view()) <=> 0;
+  if (left.kind == Kind::string) charge(std::min(left.size, right.size) / bytes_a_step);
+  return order_scalars(left, right);
 }
 
 // Recursion is as deep as the values, which the limits of parsing and compiling bound.
 bool Evaluation::equal(const Value& left, const Value& right) {
   if (left.kind != right.kind) return false;
   switch (left.kind) {
-    case Kind::null:
-      return true;
-    case Kind::boolean:
-      return left.flag == right.flag;
-    case Kind::number:
-      return compare(to_number(left), to_number(right)) == 0;
-    case Kind::string:
-      if (left.size != right.size) return false;
-      charge(left.size / bytes_a_step);
-      return left.view() == right.view();
     case Kind::array:
       if (left.size != right.size) return false;
       charge(left.size);
@@ -330,10 +302,12 @@ bool Evaluation::equal(const Value& left, const Value& right) {
       return true;
     case Kind::object:
       return equal_objects(left, right);
-    case Kind::expression:
-      break;
+    case Kind::string:
+      if (left.size == right.size) charge(left.size / bytes_a_step);
+      [[fallthrough]];
+    default:
+      return equal_scalars(left, right);
   }
-  return false;
 }
 
 bool Evaluation::equal_objects(const Value& left, const Value& right) {

@@ -1,28 +1,30 @@
 // One evaluation of an expression on a document.
 //
-// Threads: one at a time. Lifetime: values it makes live in the document's arena.
+// Threads: one at a time. Lifetime: values it makes live in the arena.
 #pragma once
 
 #include <compare>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "query/document.h"
-#include "query/expression.h"
+#include "query/arena.h"
 #include "query/program.h"
 #include "query/value.h"
+#include "query/walk.h"
 
 namespace flashflood::query {
 
 class Evaluation {
  public:
-  Evaluation(const Expression& expression, Document& document);
-
-  Result run();
+  // With a walk, which has run with the program's plan, paths from the root are looked up there.
+  Evaluation(const Program& program, Arena& arena, Walk* walk = nullptr)
+      : program_(program),
+        arena_(arena),
+        walk_(walk),
+        steps_left_(program.limits.steps_max),
+        bytes_left_(program.limits.output_bytes_max) {}
 
   // Evaluates `node` on `value`. Recursion is as deep as the expression.
   Value evaluate(const Node& node, const Value& value);
@@ -36,7 +38,7 @@ class Evaluation {
   char* allocate(std::size_t bytes) {
     if (bytes > bytes_left_) fail_bytes();
     bytes_left_ -= bytes;
-    return impl_.arena.allocate(bytes);
+    return arena_.allocate(bytes);
   }
   Value* allocate_values(std::size_t count) {
     return reinterpret_cast<Value*>(allocate(count * sizeof(Value)));
@@ -56,6 +58,7 @@ class Evaluation {
 
  private:
   Value evaluate_field(const Node& node, const Value& value);
+  Value evaluate_sequence(const Node& node, const Value& value);
   Value evaluate_index(const Node& node, const Value& value);
   Value evaluate_slice(const Node& node, const Value& value);
   Value evaluate_flatten(const Node& node, const Value& value);
@@ -67,8 +70,13 @@ class Evaluation {
   bool equal_objects(const Value& left, const Value& right);
   [[noreturn]] void fail_steps() const;
 
+  bool is_found(const Node& node) const {
+    return walk_ != nullptr && node.slot != PlanStep::no_slot;
+  }
+
   const Program& program_;
-  Document::Impl& impl_;
+  Arena& arena_;
+  Walk* const walk_;
   std::uint64_t steps_left_;
   std::size_t bytes_left_;
 };

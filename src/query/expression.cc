@@ -7,8 +7,9 @@
 
 #include "base/text.h"
 #include "query/document.h"
-#include "query/evaluation.h"
+#include "query/plan.h"
 #include "query/program.h"
+#include "query/reader.h"
 #include "query/writer.h"
 
 namespace flashflood::query {
@@ -38,10 +39,13 @@ Expression Expression::compile(std::string_view text, const Limits& limits) {
   program->text = text;
   program->limits = capped(limits);
   parse_expression(*program);
+  make_plan(*program);
   return Expression(std::move(program));
 }
 
 const std::string& Expression::text() const { return program_->text; }
+
+std::string Expression::describe_plan() const { return describe(*program_); }
 
 Document::Document(const Limits& limits) : impl_(std::make_unique<Impl>(capped(limits))) {}
 Document::Document(Document&&) noexcept = default;
@@ -57,13 +61,14 @@ void Document::Impl::hold(const std::shared_ptr<const Program>& program) {
 bool Document::parse(std::string_view json) {
   constexpr std::size_t held_programs_max = 8;
   Impl& impl = *impl_;
-  impl.arena.clear();
   if (impl.programs.size() > held_programs_max) impl.programs.clear();
-  impl.root = {};
   std::size_t needed = json.size() + StructureFinder::padding;
   bool is_oversized = impl.text_capacity > kept_text_bytes_max && needed < impl.text_capacity / 16;
   if (needed > impl.text_capacity || is_oversized) {
-    if (is_oversized) impl.reader.release();
+    if (is_oversized) {
+      impl.finder.release();
+      impl.subject.release();
+    }
     impl.text_capacity = 0;
     std::size_t capacity = std::max<std::size_t>(4096, needed + needed / 4);
     impl.text.reset(new char[capacity]);
@@ -71,49 +76,56 @@ bool Document::parse(std::string_view json) {
   }
   if (!json.empty()) std::memcpy(impl.text.get(), json.data(), json.size());
   std::memset(impl.text.get() + json.size(), ' ', StructureFinder::padding);
-  auto root = impl.reader.read({impl.text.get(), json.size()}, impl.arena,
-                               {.depth_max = impl.limits.depth_max});
-  impl.is_valid = root.has_value();
-  if (root) impl.root = *root;
+  if (const char* what = impl.finder.find(impl.text.get(), json.size())) {
+    impl.subject.begin(ReadProblem{what, 0});
+  } else {
+    impl.subject.begin(impl.finder.tokens());
+  }
+  impl.is_valid = impl.subject.check();
   return impl.is_valid;
 }
 
 std::string_view Document::problem() const {
   const Impl& impl = *impl_;
   if (impl.is_valid) return {};
-  const ReadProblem& problem = impl.reader.problem();
-  impl.problem = problem.too_deep ? fmt::format("JSON nested deeper than {} levels (at byte {})",
-                                                impl.limits.depth_max, problem.at)
-                                  : fmt::format("not one JSON document: {} (at byte {})",
-                                                problem.what, problem.at);
+  impl.problem = describe(impl.subject.problem(), impl.limits.depth_max);
   return impl.problem;
 }
 
 void Result::append_json(std::string& out) const {
-  if (query::append_json(value_, JsonStyle::compact, bytes_max_, out)) return;
+  if (!query::append_json(value_, JsonStyle::compact, bytes_max_, out)) fail_too_long(bytes_max_);
+}
+
+void Result::fail_too_long(std::size_t bytes_max) {
   throw QueryError(QueryError::Kind::limit,
-                   fmt::format("the result is longer than {} bytes", bytes_max_));
+                   fmt::format("the result is longer than {} bytes", bytes_max));
 }
 
 Result evaluate(const Expression& expression, Document& document) {
-  return Evaluation(expression, document).run();
+  const auto& program = expression.program();
+  document.impl_->hold(program);
+  return {document.impl_->subject.evaluate(*program), program->limits.output_bytes_max};
+}
+
+Result evaluate_by_tree(const Expression& expression, Document& document) {
+  const auto& program = expression.program();
+  document.impl_->hold(program);
+  return {document.impl_->subject.evaluate_by_tree(*program), program->limits.output_bytes_max};
 }
 
 bool append_compact_json(std::string_view json, std::string& out) {
   std::string text;
   text.reserve(json.size() + StructureFinder::padding);
   text.append(json).append(StructureFinder::padding, ' ');
+  StructureFinder finder;
   Reader reader;
-  Arena arena;
-  auto root = reader.read(std::string_view(text).substr(0, json.size()), arena,
-                          {.depth_max = json.size(), .lone_surrogates = true});
-  if (!root) return false;
-  const StructureFinder& structure = reader.structure();
-  const std::uint32_t* positions = structure.positions();
-  for (std::size_t i = 0; i < structure.count(); ++i) {
+  if (finder.find(text.data(), json.size()) != nullptr) return false;
+  const Tokens& tokens = finder.tokens();
+  if (!reader.check(tokens, {.depth_max = json.size(), .lone_surrogates = true})) return false;
+  for (const std::uint32_t* token = tokens.begin; token != tokens.end; ++token) {
     // The token ends before the blanks in front of the next one.
-    std::string_view token(text.data() + positions[i], positions[i + 1] - positions[i]);
-    out.append(token.substr(0, token.find_last_not_of(" \t\n\r") + 1));
+    std::string_view piece(text.data() + token[0], token[1] - token[0]);
+    out.append(piece.substr(0, piece.find_last_not_of(" \t\n\r") + 1));
   }
   return true;
 }

@@ -32,6 +32,8 @@ struct Limits {
 };
 
 struct Program;
+class Document;
+class Result;
 
 class Expression {
  public:
@@ -39,9 +41,12 @@ class Expression {
   // and column (byte offset).
   static Expression compile(std::string_view text, const Limits& limits = {});
   const std::string& text() const;
+  const std::shared_ptr<const Program>& program() const { return program_; }
+  // Lines that tell people how it is evaluated: what a walk over a document finds and what it
+  // decides early, what a tree of values is made for.
+  std::string describe_plan() const;
 
  private:
-  friend class Evaluation;
   explicit Expression(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
   std::shared_ptr<const Program> program_;
 };
@@ -53,20 +58,24 @@ class Document {
   Document& operator=(Document&&) noexcept;
   ~Document();
 
-  // Reads one JSON document (RFC 8259, UTF-8) whole and keeps a copy. False when `json` is not one
+  // Checks one JSON document (RFC 8259, UTF-8) whole and keeps a copy. False when `json` is not one
   // document or is nested deeper than the limit; evaluate() then sees null.
   [[nodiscard]] bool parse(std::string_view json);
   // Why the last parse() said no, for people; empty when it said yes. Valid until the next parse().
   std::string_view problem() const;
 
  private:
-  friend class Evaluation;
+  friend Result evaluate(const Expression& expression, Document& document);
+  friend Result evaluate_by_tree(const Expression& expression, Document& document);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
 class Result {
  public:
+  // `bytes_max`: see append_json().
+  Result(const Value& value, std::size_t bytes_max) : value_(value), bytes_max_(bytes_max) {}
+
   bool is_null() const { return value_.is_null(); }
   bool truthy() const { return is_true(value_); }
   std::optional<std::string_view> as_string() const {
@@ -77,10 +86,10 @@ class Result {
   // escapes that JSON demands. Throws QueryError (limit) when longer than the expression's
   // output_bytes_max; `out` then ends with part of it.
   void append_json(std::string& out) const;
+  // Throws that error.
+  [[noreturn]] static void fail_too_long(std::size_t bytes_max);
 
  private:
-  friend class Evaluation;
-  Result(const Value& value, std::size_t bytes_max) : value_(value), bytes_max_(bytes_max) {}
   Value value_;
   std::size_t bytes_max_;
 };
@@ -88,6 +97,8 @@ class Result {
 // Evaluates on the last parsed document. Results of earlier evaluations stay valid. Throws
 // QueryError (invalid_type, invalid_value or limit).
 Result evaluate(const Expression& expression, Document& document);
+// The same without the expression's plan. Both give the same answers, which tests compare.
+Result evaluate_by_tree(const Expression& expression, Document& document);
 
 // Appends `json` without the blanks outside strings, all else as it is written. False, and nothing
 // appended, when it is not one JSON document.

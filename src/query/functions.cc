@@ -15,17 +15,15 @@ constexpr Kinds string = set_of(Kind::string);
 constexpr Kinds array = set_of(Kind::array);
 constexpr Kinds object = set_of(Kind::object);
 constexpr Kinds reference = set_of(Kind::expression);
-// Whatever is a value.
-constexpr Kinds anything = static_cast<Kinds>(~reference & 0x7F);
 
-constexpr Parameter any_parameter[] = {{anything}};
+constexpr Parameter any_parameter[] = {{any_kind}};
 constexpr Parameter number_parameter[] = {{number}};
 constexpr Parameter object_parameter[] = {{object}};
 constexpr Parameter numbers_parameter[] = {{array, number}};
 constexpr Parameter numbers_or_strings_parameter[] = {{array, number | string}};
 constexpr Parameter two_strings_parameters[] = {{string}, {string}};
 constexpr Parameter array_or_string_parameter[] = {{array | string}};
-constexpr Parameter contains_parameters[] = {{array | string}, {anything}};
+constexpr Parameter contains_parameters[] = {{array | string}, {any_kind}};
 constexpr Parameter join_parameters[] = {{string}, {array, string}};
 constexpr Parameter length_parameter[] = {{string | array | object}};
 constexpr Parameter map_parameters[] = {{reference}, {array}};
@@ -73,7 +71,7 @@ const Function* find_function(std::string_view name) {
 std::string describe(Kinds kinds) {
   constexpr std::array<std::string_view, 7> names = {
       "null", "a boolean", "a number", "a string", "an array", "an object", "an expression (&...)"};
-  if ((kinds & anything) == anything) return "a value";
+  if ((kinds & any_kind) == any_kind) return "a value";
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if ((kinds & (1U << i)) == 0) continue;

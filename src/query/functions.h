@@ -18,6 +18,9 @@ class Evaluation;
 using Kinds = std::uint8_t;
 constexpr Kinds set_of(Kind kind) { return static_cast<Kinds>(1U << static_cast<unsigned>(kind)); }
 
+// Whatever is a value: all but &name.
+constexpr Kinds any_kind = static_cast<Kinds>(~set_of(Kind::expression) & 0x7F);
+
 struct Parameter {
   Kinds kinds = 0;
   // When not 0 and the argument is an array: the elements are all of one of these kinds.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "query/reader.h"
+#include "query/structure.h"
 
 namespace flashflood::query {
 namespace {
@@ -161,7 +162,7 @@ class Lexer {
   void read_quoted_identifier(Token& token) {
     std::string content = read_delimited('"', token.begin, false);
     auto name = read_json('"' + content + '"', token.begin);
-    if (!name) fail(token.begin, std::string("not a JSON string: ") + reader_.problem().what);
+    if (!name) fail(token.begin, std::string("not a JSON string: ") + problem_);
     token.type = TokenType::quoted_identifier;
     token.value = *name;
   }
@@ -175,7 +176,7 @@ class Lexer {
       std::string bare = first == std::string::npos ? "" : content.substr(first);
       value = read_json('"' + bare + '"', token.begin);
     }
-    if (!value) fail(token.begin, std::string("not a JSON literal: ") + reader_.problem().what);
+    if (!value) fail(token.begin, std::string("not a JSON literal: ") + problem_);
     token.type = TokenType::literal;
     token.value = *value;
   }
@@ -183,16 +184,22 @@ class Lexer {
   std::optional<Value> read_json(const std::string& json, std::size_t column) {
     std::string padded = json + std::string(StructureFinder::padding, ' ');
     std::string_view kept = program_.arena.copy(padded).substr(0, json.size());
-    auto value = reader_.read(kept, program_.arena, {.depth_max = program_.limits.depth_max});
+    problem_ = finder_.find(kept.data(), kept.size());
+    if (problem_ != nullptr) return std::nullopt;
+    auto value =
+        reader_.read(finder_.tokens(), program_.arena, {.depth_max = program_.limits.depth_max});
     if (!value && reader_.problem().too_deep) {
       raise_query_error(QueryError::Kind::limit, text_, column, "the literal is nested too deep");
     }
+    problem_ = reader_.problem().what;
     return value;
   }
 
   Program& program_;
   std::string_view text_;
+  StructureFinder finder_;
   Reader reader_;
+  const char* problem_ = nullptr;  // of the last JSON that could not be read
   std::size_t at_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace flashflood::query {
 namespace {
@@ -26,6 +27,43 @@ bool is_huge(std::string_view text) {
   auto outcome = std::from_chars(exponent.data(), exponent.data() + exponent.size(), size);
   if (outcome.ec != std::errc{}) return !negative;
   return place + (negative ? -size : size) > 0;
+}
+
+// Digits and perhaps a minus, this many characters at most.
+constexpr std::size_t short_integer_digits = 18;
+std::int64_t parse_short_integer(std::string_view text) {
+  const bool negative = text[0] == '-';
+  std::int64_t number = 0;
+  for (std::size_t i = negative ? 1 : 0; i < text.size(); ++i)
+    number = number * 10 + (text[i] - '0');
+  return negative ? -number : number;
+}
+
+// Digits with a point among them, few enough that both they and the power of ten that divides them
+// are doubles without rounding; then the quotient is the nearest double. Nothing for all others.
+std::optional<double> parse_short_real(std::string_view text) {
+  constexpr std::size_t digits_max = 15;
+  constexpr double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = text[0] == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.size() > digits_max + 1) return std::nullopt;
+  std::int64_t digits = 0;
+  std::size_t fraction_begin = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = static_cast<unsigned char>(text[i] - '0');
+    if (digit < 10) {
+      digits = digits * 10 + digit;
+    } else if (text[i] == '.') {
+      fraction_begin = i + 1;
+    } else {
+      return std::nullopt;
+    }
+  }
+  const std::size_t fraction_digits = text.size() - fraction_begin;
+  if (fraction_digits > digits_max) return std::nullopt;
+  const double number = static_cast<double>(digits) / powers[fraction_digits];
+  return negative ? -number : number;
 }
 
 std::partial_ordering compare_wide(std::string_view left, std::string_view right) {
@@ -51,6 +89,7 @@ std::partial_ordering compare_integer_real(std::int64_t integer, double real) {
 }  // namespace
 
 double parse_real(std::string_view text) {
+  if (auto number = parse_short_real(text)) return *number;
   double number = 0;
   auto outcome = std::from_chars(text.data(), text.data() + text.size(), number);
   if (outcome.ec == std::errc::result_out_of_range) {
@@ -69,6 +108,11 @@ Number to_number(const Value& value) {
       break;
     case NumberForm::integer_text: {
       std::string_view text = value.view();
+      if (text.size() <= short_integer_digits) {
+        number.integer = parse_short_integer(text);
+        number.real = static_cast<double>(number.integer);
+        break;
+      }
       auto outcome = std::from_chars(text.data(), text.data() + text.size(), number.integer);
       if (outcome.ec == std::errc{}) {
         number.real = static_cast<double>(number.integer);

@@ -154,8 +154,13 @@ class Parser {
   }
   // Chains such as a || b || c become one node, so that their length costs no depth.
   Node* chain(Op op, std::size_t column, Node* left, const Node* right) {
-    if (left->op != op) return make(op, column, {left, right});
-    append(*left, right);
+    if (left->op != op) left = make(op, column, {left});
+    // In a.b[0] the index binds to b first.
+    if (op == Op::sequence && right->op == op) {
+      for (const Node* child : right->children) append(*left, child);
+    } else {
+      append(*left, right);
+    }
     return left;
   }
   void check_depth(std::size_t depth, std::size_t column) const {

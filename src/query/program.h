@@ -12,6 +12,7 @@
 
 #include "query/arena.h"
 #include "query/expression.h"
+#include "query/plan.h"
 #include "query/value.h"
 
 namespace flashflood::query {
@@ -55,6 +56,10 @@ struct Node {
   std::vector<Value> keys;           // each once
   std::vector<std::uint32_t> slots;  // for each child, which key it sets
   const Function* function = nullptr;
+  // A path from the root of the document: which value of the plan it is. Of a sequence, its first
+  // `slot_children` children are the path.
+  std::uint32_t slot = PlanStep::no_slot;
+  std::uint32_t slot_children = 0;
 };
 
 struct Program {
@@ -63,6 +68,7 @@ struct Program {
   std::deque<Node> nodes;
   Arena arena;
   const Node* root = nullptr;
+  Plan plan;
 };
 
 // Fills `program`, whose text and limits are set. Throws QueryError.

@@ -1,5 +1,7 @@
 #include "query/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -107,61 +109,106 @@ char simple_escape(char letter) {
 
 }  // namespace
 
+std::string describe(const ReadProblem& problem, std::size_t depth_max) {
+  if (problem.too_deep) {
+    return fmt::format("JSON nested deeper than {} levels (at byte {})", depth_max, problem.at);
+  }
+  return fmt::format("not one JSON document: {} (at byte {})", problem.what, problem.at);
+}
+
+namespace {
+
+// The string that begins at the token, its escapes as they stand there. Only blanks stand between
+// its end and the next token, mostly none.
+inline bool read_raw_string(const char* text, const std::uint32_t* token, Value& value) {
+  const char* const begin = text + *token;
+  const char* end = text + token[1] - 1;
+  while (*end != '"' && is_blank(*end)) --end;
+  if (end <= begin || *end != '"') return false;
+  value = Value::make_string({begin + 1, static_cast<std::size_t>(end - begin - 1)}, true);
+  return true;
+}
+
+}  // namespace
+
+bool read_scalar(const char* text, const std::uint32_t* token, Value& value, ReadProblem& problem) {
+  const char* const begin = text + *token;
+  // A word lies between two tokens, so that nothing behind the next one is looked at.
+  const std::size_t room = token[1] - token[0];
+  const char* end = nullptr;
+  auto fail = [&](const char* what) {
+    problem = {what, *token};
+    return false;
+  };
+  if (*begin == '-' || is_digit(*begin)) {
+    bool is_integer = true;
+    end = skip_number(begin, is_integer);
+    if (end == nullptr || !ends_scalar(*end)) return fail("a number is not valid");
+    value = Value::make_number_text({begin, static_cast<std::size_t>(end - begin)}, is_integer);
+    return true;
+  }
+  if (*begin == '"') {
+    return read_raw_string(text, token, value) || fail("a string is not closed");
+  }
+  if (room >= 4 && std::memcmp(begin, "true", 4) == 0) {
+    value = Value::make_boolean(true);
+    end = begin + 4;
+  } else if (room >= 5 && std::memcmp(begin, "false", 5) == 0) {
+    value = Value::make_boolean(false);
+    end = begin + 5;
+  } else if (room >= 4 && std::memcmp(begin, "null", 4) == 0) {
+    value = {};
+    end = begin + 4;
+  }
+  if (end == nullptr || !ends_scalar(*end)) return fail("a value is expected here");
+  return true;
+}
+
 void Reader::release() {
-  structure_.release();
   stack_.reset();
   stack_capacity_ = 0;
   frames_ = {};
 }
 
-std::nullopt_t Reader::fail(const char* what, std::size_t at) {
+bool Reader::fail(const char* what, std::size_t at) {
   problem_ = {what, at};
-  return std::nullopt;
+  return false;
 }
 
-// Only blanks stand between the end of a string and the next token, mostly none.
-inline bool Reader::read_string(const char* text, const std::uint32_t* token, bool has_escapes,
-                                Value& value) {
-  std::size_t begin = token[0] + 1;
-  std::size_t end = token[1] - 1;
-  while (text[end] != '"' && is_blank(text[end])) --end;
-  if (end < begin || text[end] != '"') {
-    fail("a string is not closed", token[0]);
-    return false;
+template <bool makes_values>
+inline bool Reader::read_string(const std::uint32_t* token, Value*& top) {
+  if (!makes_values && !has_escapes_) return true;
+  Value value;
+  if (!read_raw_string(text_, token, value)) return fail("a string is not closed", *token);
+  if (has_escapes_ && std::memchr(value.text, '\\', value.size) != nullptr) {
+    return unescape<makes_values>(value.view(), top);
   }
-  std::string_view raw(text + begin, end - begin);
-  if (has_escapes && std::memchr(raw.data(), '\\', raw.size()) != nullptr) {
-    return unescape(raw, begin, value);
-  }
-  value = Value::make_string(raw, true);
+  if constexpr (makes_values) *top++ = value;
   return true;
 }
 
-bool Reader::unescape(std::string_view raw, std::size_t at, Value& value) {
-  char* const text = arena_->allocate(raw.size());
+template <bool makes_values>
+bool Reader::unescape(std::string_view raw, Value*& top) {
+  const auto at = static_cast<std::size_t>(raw.data() - text_);
+  char* const text = makes_values ? arena_->allocate(raw.size()) : nullptr;
   char* out = text;
   std::size_t i = 0;
   while (i < raw.size()) {
     if (raw[i] != '\\') {
-      *out++ = raw[i++];
+      if constexpr (makes_values) *out++ = raw[i];
+      ++i;
       continue;
     }
     std::size_t escape = i++;
     char letter = i < raw.size() ? raw[i++] : '\0';
     if (letter != 'u') {
       char character = simple_escape(letter);
-      if (character == 0) {
-        fail("an escape in a string is not valid", at + escape);
-        return false;
-      }
-      *out++ = character;
+      if (character == 0) return fail("an escape in a string is not valid", at + escape);
+      if constexpr (makes_values) *out++ = character;
       continue;
     }
     int code = read_hex4(raw.substr(i));
-    if (code < 0) {
-      fail("an escape in a string is not valid", at + escape);
-      return false;
-    }
+    if (code < 0) return fail("an escape in a string is not valid", at + escape);
     i += 4;
     if (is_high_surrogate(code) && raw.substr(i, 2) == "\\u") {
       int low = read_hex4(raw.substr(i + 2));
@@ -172,69 +219,40 @@ bool Reader::unescape(std::string_view raw, std::size_t at, Value& value) {
     }
     if (is_high_surrogate(code) || is_low_surrogate(code)) {
       if (!lone_surrogates_) {
-        fail("a string holds half of a surrogate pair", at + escape);
-        return false;
+        return fail("a string holds half of a surrogate pair", at + escape);
       }
       code = 0xFFFD;
     }
-    out = put_utf8(out, code);
+    if constexpr (makes_values) out = put_utf8(out, code);
   }
-  value = Value::make_string({text, static_cast<std::size_t>(out - text)}, false);
-  return true;
-}
-
-inline bool Reader::read_scalar(const char* text, std::size_t at, Value& value) {
-  const char* begin = text + at;
-  const char* end = nullptr;
-  if (*begin == '-' || is_digit(*begin)) {
-    bool is_integer = true;
-    end = skip_number(begin, is_integer);
-    if (end == nullptr || !ends_scalar(*end)) {
-      fail("a number is not valid", at);
-      return false;
-    }
-    value = Value::make_number_text({begin, static_cast<std::size_t>(end - begin)}, is_integer);
-    return true;
-  }
-  // The padding makes it safe to look at the longest word.
-  if (std::memcmp(begin, "true", 4) == 0) {
-    value = Value::make_boolean(true);
-    end = begin + 4;
-  } else if (std::memcmp(begin, "false", 5) == 0) {
-    value = Value::make_boolean(false);
-    end = begin + 5;
-  } else if (std::memcmp(begin, "null", 4) == 0) {
-    value = Value{};
-    end = begin + 4;
-  }
-  if (end == nullptr || !ends_scalar(*end)) {
-    fail("a value is expected here", at);
-    return false;
+  if constexpr (makes_values) {
+    *top++ = Value::make_string({text, static_cast<std::size_t>(out - text)}, false);
   }
   return true;
 }
 
-std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Options& options) {
+// Without values, `top` stays at the beginning of the stack.
+template <bool makes_values>
+bool Reader::run(const Tokens& tokens, const Options& options) {
   problem_ = {};
-  if (const char* what = structure_.find(text.data(), text.size())) return fail(what, 0);
-  if (structure_.count() > stack_capacity_) {
-    stack_capacity_ = std::max<std::size_t>(256, structure_.count() + structure_.count() / 2);
-    stack_.reset(new char[stack_capacity_ * sizeof(Value)]);
-  }
-  const char* const bytes = text.data();
-  const bool has_escapes = std::memchr(bytes, '\\', text.size()) != nullptr;
-  arena_ = &arena;
+  text_ = tokens.text;
+  has_escapes_ = tokens.has_escapes;
   lone_surrogates_ = options.lone_surrogates;
   frames_.clear();
+  if (makes_values && tokens.count() > stack_capacity_) {
+    stack_capacity_ = std::max<std::size_t>(256, tokens.count() + tokens.count() / 2);
+    stack_.reset(new char[stack_capacity_ * sizeof(Value)]);
+  }
+  const char* const bytes = tokens.text;
 
-  // Each token puts at most one value on the stack, so `top` never passes its end. The position
-  // behind the last token is that of a blank, which no token begins with.
+  // Each token puts at most one value on the stack, so `top` never passes its end. The byte at
+  // `last` is read only where a closing token cannot be the one before it.
   Value* const stack = reinterpret_cast<Value*>(stack_.get());
   Value* top = stack;
   Value* base = stack;
   bool in_object = false;
-  const std::uint32_t* token = structure_.positions();
-  const std::uint32_t* const last = token + structure_.count();
+  const std::uint32_t* token = tokens.begin;
+  const std::uint32_t* const last = tokens.end;
 
   for (;;) {
     // A value begins here; in an object its key comes first.
@@ -243,8 +261,7 @@ std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Opt
         return fail(token == last ? "it ends early" : "an object needs a string as key here",
                     *token);
       }
-      if (!read_string(bytes, token, has_escapes, *top)) return std::nullopt;
-      ++top;
+      if (!read_string<makes_values>(token, top)) return false;
       if (bytes[*++token] != ':') {
         return fail(token == last ? "it ends early" : "a colon is missing here", *token);
       }
@@ -252,14 +269,13 @@ std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Opt
     }
     char first = bytes[*token];
     if (first == '"') {
-      if (!read_string(bytes, token, has_escapes, *top)) return std::nullopt;
-      ++top;
+      if (!read_string<makes_values>(token, top)) return false;
       ++token;
     } else if (first == '{' || first == '[') {
       if (frames_.size() >= options.depth_max) {
         fail("it is nested too deep", *token);
         problem_.too_deep = true;
-        return std::nullopt;
+        return false;
       }
       frames_.push_back({static_cast<std::size_t>(base - stack), in_object});
       base = top;
@@ -268,39 +284,51 @@ std::optional<Value> Reader::read(std::string_view text, Arena& arena, const Opt
       if (bytes[*token] != (in_object ? '}' : ']')) continue;
     } else {
       if (token == last) return fail("it ends early", *token);
-      if (!read_scalar(bytes, *token, *top)) return std::nullopt;
-      ++top;
+      Value value;
+      if (!read_scalar(bytes, token, value, problem_)) return false;
+      if constexpr (makes_values) *top++ = value;
       ++token;
     }
 
     // A value has ended, or an empty array or object is about to.
     for (;;) {
       if (frames_.empty()) {
-        if (token != last) return fail("more text follows the document", *token);
-        return *stack;
+        return token == last || fail("more text follows the document", *token);
       }
+      if (token == last) return fail("it ends early", *token);
       char next = bytes[*token];
       if (next == ',') {
         ++token;
         break;
       }
       if (next != (in_object ? '}' : ']')) {
-        if (token == last) return fail("it ends early", *token);
         return fail(in_object ? "',' or '}' is missing here" : "',' or ']' is missing here",
                     *token);
       }
       ++token;
-      auto count = static_cast<std::size_t>(top - base);
-      Value* items = arena.allocate_values(count);
-      if (count != 0) std::memcpy(static_cast<void*>(items), base, count * sizeof(Value));
-      top = base;
-      *top++ = in_object ? Value::make_object(items, count / 2, count <= 2)
-                         : Value::make_array(items, count);
-      base = stack + frames_.back().base;
+      if constexpr (makes_values) {
+        auto count = static_cast<std::size_t>(top - base);
+        Value* items = arena_->allocate_values(count);
+        if (count != 0) std::memcpy(static_cast<void*>(items), base, count * sizeof(Value));
+        top = base;
+        *top++ = in_object ? Value::make_object(items, count / 2, count <= 2)
+                           : Value::make_array(items, count);
+        base = stack + frames_.back().base;
+      }
       in_object = frames_.back().is_object;
       frames_.pop_back();
     }
   }
+}
+
+std::optional<Value> Reader::read(const Tokens& tokens, Arena& arena, const Options& options) {
+  arena_ = &arena;
+  if (!run<true>(tokens, options)) return std::nullopt;
+  return *reinterpret_cast<const Value*>(stack_.get());
+}
+
+bool Reader::check(const Tokens& tokens, const Options& options) {
+  return run<false>(tokens, options);
 }
 
 }  // namespace flashflood::query

@@ -1,4 +1,4 @@
-// Reads a JSON text to values.
+// Reads JSON: checks tokens, and makes values of them.
 //
 // Threads: one at a time. Lifetime: the values point into the text and into the arena.
 #pragma once
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,10 +19,17 @@ namespace flashflood::query {
 
 // What is wrong with a text, in words ("it is empty"), and the byte at which it shows.
 struct ReadProblem {
-  const char* what;
-  std::size_t at;
+  const char* what = nullptr;
+  std::size_t at = 0;
   bool too_deep = false;
 };
+
+// The problem as a sentence.
+std::string describe(const ReadProblem& problem, std::size_t depth_max);
+
+// Reads the number, true, false, null or, where there are no escapes, string that is one token.
+// False, with `problem` set, when it is none.
+bool read_scalar(const char* text, const std::uint32_t* token, Value& value, ReadProblem& problem);
 
 class Reader {
  public:
@@ -32,12 +40,14 @@ class Reader {
     bool lone_surrogates = false;
   };
 
-  // The one document in `text`, or nothing and problem(). StructureFinder::padding blanks follow
-  // the text. Time and memory are proportional to its size; nothing recurses.
-  std::optional<Value> read(std::string_view text, Arena& arena, const Options& options);
+  // Reads the one value that the tokens make, or returns nothing and sets problem(). Time and
+  // memory are proportional to the size of the text; nothing recurses. Blanks
+  // (StructureFinder::padding) follow the text unless its last token is a closing bracket or brace.
+  std::optional<Value> read(const Tokens& tokens, Arena& arena, const Options& options);
+  // Whether read() would find a value; makes none.
+  bool check(const Tokens& tokens, const Options& options);
 
   const ReadProblem& problem() const { return problem_; }
-  const StructureFinder& structure() const { return structure_; }
   // Frees the memory for big texts.
   void release();
 
@@ -47,18 +57,22 @@ class Reader {
     bool is_object;
   };
 
-  std::nullopt_t fail(const char* what, std::size_t at);
-  bool read_string(const char* text, const std::uint32_t* token, bool has_escapes, Value& value);
-  bool read_scalar(const char* text, std::size_t at, Value& value);
-  bool unescape(std::string_view raw, std::size_t at, Value& value);
+  template <bool makes_values>
+  bool run(const Tokens& tokens, const Options& options);
+  template <bool makes_values>
+  bool read_string(const std::uint32_t* token, Value*& top);
+  template <bool makes_values>
+  bool unescape(std::string_view raw, Value*& top);
+  bool fail(const char* what, std::size_t at);
 
-  StructureFinder structure_;
   std::unique_ptr<char[]> stack_;  // values whose array or object is still open
   std::size_t stack_capacity_ = 0;
   std::vector<Frame> frames_;
   ReadProblem problem_{};
 
+  const char* text_ = nullptr;
   Arena* arena_ = nullptr;
+  bool has_escapes_ = true;
   bool lone_surrogates_ = false;
 };
 

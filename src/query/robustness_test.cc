@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "query/expression.h"
+#include "query/matcher.h"
 
 namespace flashflood::query {
 namespace {
@@ -21,6 +24,8 @@ constexpr std::string_view expressions[] = {
     "merge(a[0], `{\"x\": [1, 2.5, null]}`) | [keys(@), values(@), *]",
     "[max(a[].b), min_by(a, &c).d[0:2], sum(a[*].b), avg(`[1, 2]`), reverse(c || 'é')]",
     "a[][].d[] | [?@ == `1`] || not_null(`null`, length(@), type(@))",
+    "c == 'y' && a[0].b > `0` && a[1].c != 'x' && {k: c, l: a[0].d, m: a[*].b}",
+    "[c, a[0].c, a[0].d[1], a]",
 };
 
 constexpr std::string_view documents[] = {
@@ -72,6 +77,32 @@ class Source {
 constexpr std::string_view expression_bytes = "ab.*[]{}()?:,@&|!=<>-019'\"`\\ \n_";
 constexpr std::string_view json_bytes = "{}[]:,\"\\ u0d8-+.eE19tfn\n\x01\xC3\xA9";
 
+// Asks the way a replay does: as filter and as query, of the document between two others, with
+// nothing behind it that may be read.
+void ask(const Expression& expression, std::string_view json) {
+  const std::string block = "{\"a\":1}" + std::string(json) + "{}" + std::string(json);
+  const std::unique_ptr<char[]> exact(new char[block.size()]);
+  std::copy(block.begin(), block.end(), exact.get());
+  const std::string_view text(exact.get(), block.size());
+  const std::string_view asked[] = {text.substr(0, 7), text.substr(7, json.size()),
+                                    text.substr(7 + json.size(), 2), text.substr(9 + json.size())};
+  for (const Question& question : {Question{.where = expression}, Question{.query = expression}}) {
+    Matcher matcher;
+    matcher.begin(question, asked);
+    for (std::size_t i = 0; i < std::size(asked); ++i) {
+      std::string out;
+      try {
+        if (matcher.next(out) == Matcher::Verdict::kept && question.query) {
+          Document printed;
+          EXPECT_TRUE(printed.parse(out)) << out;
+        }
+      } catch (const QueryError&) {
+        EXPECT_EQ(out, "");
+      }
+    }
+  }
+}
+
 // Whether the pair ended in a result.
 bool run(std::string_view expression, std::string_view json) {
   Document document(tight);
@@ -85,6 +116,8 @@ bool run(std::string_view expression, std::string_view json) {
   }
   try {
     auto compiled = Expression::compile(expression, tight);
+    EXPECT_FALSE(compiled.describe_plan().empty());
+    ask(compiled, json);
     std::string out;
     evaluate(compiled, document).append_json(out);
     EXPECT_TRUE(document.parse(out)) << out;

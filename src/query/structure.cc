@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <new>
 
 namespace flashflood::query {
@@ -18,17 +19,18 @@ StructureFinder::~StructureFinder() = default;
 void StructureFinder::release() {
   parser_->stages.reset();
   capacity_ = 0;
-  count_ = 0;
-  positions_ = nullptr;
+  tokens_ = {};
 }
 
 const char* StructureFinder::find(const char* text, std::size_t size) {
-  count_ = 0;
+  tokens_ = {};
   if (size == 0) return "it is empty";
-  if (size > text_bytes_max) return "it is longer than 4 GiB";
-  if (size > capacity_) {
+  if (size > text_bytes_max - positions_padding) return "it is longer than 4 GiB";
+  if (size + positions_padding > capacity_) {
     release();
-    std::size_t wanted = std::min(text_bytes_max, std::max<std::size_t>(4096, std::bit_ceil(size)));
+    // There is room for a position for each byte.
+    std::size_t wanted = std::min(
+        text_bytes_max, std::max<std::size_t>(4096, std::bit_ceil(size + positions_padding)));
     // The second stage, which keeps the depth, is not used.
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(
             wanted, 1, parser_->stages) != simdjson::SUCCESS) {
@@ -53,9 +55,13 @@ const char* StructureFinder::find(const char* text, std::size_t size) {
     default:
       return "it is not JSON";
   }
-  count_ = stages.n_structural_indexes;
-  stages.structural_indexes[count_] = static_cast<std::uint32_t>(size);
-  positions_ = stages.structural_indexes.get();
+  std::uint32_t* positions = stages.structural_indexes.get();
+  std::fill_n(positions + stages.n_structural_indexes, positions_padding,
+              static_cast<std::uint32_t>(size));
+  tokens_ = {.text = text,
+             .begin = positions,
+             .end = positions + stages.n_structural_indexes,
+             .has_escapes = std::memchr(text, '\\', size) != nullptr};
   return nullptr;
 }
 

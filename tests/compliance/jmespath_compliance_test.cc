@@ -1,5 +1,6 @@
-// Runs the test suite of the JMESPath specification as it was published. The expected results are
-// read and compared by simdjson's DOM, which the evaluator itself does not use.
+// Runs the test suite of the JMESPath specification as it was published, every case in every way in
+// which FlashFlood evaluates: with the plan, by the tree, and as a replay does. The expected
+// results are read and compared by simdjson's DOM, which the evaluator itself does not use.
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "query/expression.h"
+#include "query/matcher.h"
 
 namespace flashflood::query {
 namespace {
@@ -73,34 +75,70 @@ std::vector<std::filesystem::path> suite_files() {
   return files;
 }
 
-void expect_error(std::string_view text, Document& document, std::string_view name) {
+// One way to evaluate an expression on a document: the result as JSON.
+using Way = std::string (*)(std::string_view text, std::string_view json);
+
+std::string with_plan(std::string_view text, std::string_view json) {
+  Document document;
+  EXPECT_TRUE(document.parse(json)) << document.problem();
+  std::string out;
+  evaluate(Expression::compile(text), document).append_json(out);
+  return out;
+}
+
+std::string by_tree(std::string_view text, std::string_view json) {
+  Document document;
+  EXPECT_TRUE(document.parse(json)) << document.problem();
+  std::string out;
+  evaluate_by_tree(Expression::compile(text), document).append_json(out);
+  return out;
+}
+
+// Between two neighbours, as in a block.
+std::string as_replay(std::string_view text, std::string_view json) {
+  const std::string block = "{}" + std::string(json) + "[]";
+  const std::string_view view = block;
+  const std::string_view documents[] = {view.substr(0, 2), view.substr(2, json.size()),
+                                        view.substr(2 + json.size())};
+  const Question question{.query = Expression::compile(text)};
+  Matcher matcher;
+  matcher.begin(question, documents);
+  std::string out;
   try {
-    std::string out;
-    evaluate(Expression::compile(text), document).append_json(out);
+    matcher.next(out);
+  } catch (const QueryError&) {
+    // of the neighbour
+  }
+  out.clear();
+  return matcher.next(out) == Matcher::Verdict::kept ? out : "null";
+}
+
+void expect_error(std::string_view text, std::string_view json, std::string_view name, Way way) {
+  try {
+    std::string out = way(text, json);
     FAIL() << "gives " << out << ", should be an error: " << name;
   } catch (const QueryError& error) {
     EXPECT_EQ(error.kind(), error_kind(name)) << error.what();
   }
 }
 
-void expect_result(std::string_view text, Document& document, const dom::element& expected) {
-  std::string out;
-  evaluate(Expression::compile(text), document).append_json(out);
+void expect_result(std::string_view text, std::string_view json, const dom::element& expected,
+                   Way way) {
+  std::string out = way(text, json);
   dom::parser parser;
   dom::element result;
   ASSERT_EQ(parser.parse(out).get(result), simdjson::SUCCESS) << out;
   EXPECT_TRUE(same(result, expected)) << out << " instead of " << simdjson::minify(expected);
 }
 
-TEST(JmespathCompliance, EveryCaseOfTheSuite) {
+void run_suite(Way way) {
   int functional = 0;
   int benchmarks = 0;
   for (const auto& file : suite_files()) {
     dom::parser parser;
     dom::array suites = parser.load(file.string());
     for (dom::element suite : suites) {
-      Document document;
-      ASSERT_TRUE(document.parse(simdjson::minify(suite["given"]))) << document.problem();
+      const std::string json = simdjson::minify(suite["given"]);
       for (dom::element one : dom::array(suite["cases"])) {
         std::string_view text = one["expression"];
         SCOPED_TRACE(file.filename().string() + ": " + std::string(text));
@@ -108,15 +146,13 @@ TEST(JmespathCompliance, EveryCaseOfTheSuite) {
         try {
           if (one["bench"].get(expected) == simdjson::SUCCESS) {
             ++benchmarks;
-            std::string out;
-            evaluate(Expression::compile(text), document).append_json(out);
-            EXPECT_FALSE(out.empty());
+            EXPECT_FALSE(way(text, json).empty());
           } else if (one["error"].get(expected) == simdjson::SUCCESS) {
             ++functional;
-            expect_error(text, document, expected);
+            expect_error(text, json, expected, way);
           } else {
             ++functional;
-            expect_result(text, document, one["result"]);
+            expect_result(text, json, one["result"], way);
           }
         } catch (const QueryError& error) {
           ADD_FAILURE() << error.what();
@@ -127,6 +163,10 @@ TEST(JmespathCompliance, EveryCaseOfTheSuite) {
   EXPECT_EQ(functional, functional_cases);
   EXPECT_EQ(benchmarks, benchmark_cases);
 }
+
+TEST(JmespathCompliance, EveryCaseWithThePlan) { run_suite(with_plan); }
+TEST(JmespathCompliance, EveryCaseByTheTree) { run_suite(by_tree); }
+TEST(JmespathCompliance, EveryCaseAsAReplay) { run_suite(as_replay); }
 
 }  // namespace
 }  // namespace flashflood::query

@@ -1,0 +1,26 @@
+// Comparing values that are no arrays or objects.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <compare>
+#include <optional>
+
+#include "query/program.h"
+#include "query/value.h"
+
+namespace flashflood::query {
+
+// Values of different kinds differ, and so do arrays, objects and expressions.
+bool equal_scalars(const Value& left, const Value& right);
+
+// Both are numbers or both are strings.
+std::partial_ordering order_scalars(const Value& left, const Value& right);
+
+// Whether what compares so satisfies `op`, one from equal to greater_equal.
+bool satisfies(Op op, std::partial_ordering ordering);
+
+// `op` is one from equal to greater_equal. Nothing where it orders what has no order.
+std::optional<bool> compare_scalars(Op op, const Value& left, const Value& right);
+
+}  // namespace flashflood::query
