@@ -41,10 +41,12 @@ struct ReplayOptions {
 
 // What a replay has done so far.
 struct ReplayProgress {
-  std::uint64_t events = 0;         // given out
-  std::uint64_t filtered = 0;       // left out by where or query
-  std::uint64_t not_json = 0;       // left out because the data was found not to be JSON
-  std::uint64_t query_errors = 0;   // left out because where or query failed on the value
+  std::uint64_t events = 0;    // given out
+  std::uint64_t filtered = 0;  // left out by where or query
+  // Left out because the data is not JSON, or where or query failed on it. Some that cannot match
+  // are filtered without being looked at so closely, unless strict.
+  std::uint64_t not_json = 0;
+  std::uint64_t query_errors = 0;
   std::uint64_t data_bytes = 0;     // of data given out
   std::uint64_t entries_total = 0;  // entries in the range's journals: an upper bound, for progress
   std::uint64_t entries_read = 0;

@@ -34,6 +34,8 @@ class Piece {
     if (arrival_ != 0 && entry.entry_class == format::EntryClass::bulk) entry.order = arrival_;
     return entry;
   }
+  // Whether the data of the entries lie back to back in memory.
+  bool is_contiguous() const { return block_ != nullptr; }
   // What the views point into.
   const std::vector<BlockPtr>& blocks() const { return held_; }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/snapshot.h"
 #include "flashflood/error.h"
+#include "query/prefilter.h"
 
 namespace flashflood::engine {
 
@@ -15,6 +16,8 @@ struct Replayer::Filter {
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
   query::Question question;
+  query::Prefilter
+      prefilter;  // of the question; empty when strict, since it hides what is not JSON
 
   bool asks() const { return question.where || question.query; }
 };
@@ -32,6 +35,8 @@ struct Replayer::Batch {
   std::uint64_t query_errors = 0;
 
   void run(const Filter& filter);
+  void select_all(const Filter& filter);
+  void select_candidates(const Filter& filter);
   void keep_matching(const query::Question& question);
 };
 
@@ -42,19 +47,81 @@ namespace {
                    fmt::format("the data of event {} is not JSON: {}", quoted(event.id), problem));
 }
 
+bool is_wanted(const format::EntryView& entry, std::optional<Timestamp> from,
+               std::optional<Timestamp> to) {
+  return entry.live() && in_range(entry.date, from, to);
+}
+
+EventView event_of(const format::EntryView& entry) {
+  return {entry.id, entry.date, entry.data, entry.revision()};
+}
+
+// The numbers of the entries of which the data may match.
+std::vector<std::uint32_t> find_candidates(const Piece& piece, const query::Prefilter& prefilter) {
+  std::vector<std::uint32_t> candidates;
+  const std::size_t count = piece.size();
+  if (piece.is_contiguous()) {
+    const char* const begin = piece.entry(0).data.data();
+    std::vector<std::uint32_t> ends(count);
+    std::uint32_t end = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      end += static_cast<std::uint32_t>(piece.entry(i).data.size());
+      ends[i] = end;
+    }
+    prefilter.select({begin, end}, ends, candidates);
+  } else {
+    std::vector<std::string_view> documents(count);
+    for (std::size_t i = 0; i < count; ++i) documents[i] = piece.entry(i).data;
+    prefilter.select(documents, candidates);
+  }
+  return candidates;
+}
+
+// Of what must hold for an event to be given out.
+query::Prefilter make_prefilter(const query::Question& question) {
+  std::vector<query::Condition> parts;
+  if (question.where) parts.push_back(query::conditions_for_truth(*question.where));
+  if (question.query) parts.push_back(query::conditions_for_result(*question.query));
+  return query::Prefilter(query::join(query::Condition::Kind::all, std::move(parts)));
+}
+
 }  // namespace
 
 void Replayer::Batch::run(const Filter& filter) {
   piece.open();
   entries = piece.size();
+  if (filter.prefilter.empty()) {
+    select_all(filter);
+  } else {
+    select_candidates(filter);
+  }
+  if (filter.asks()) keep_matching(filter.question);
+}
+
+void Replayer::Batch::select_all(const Filter& filter) {
   events.reserve(piece.size());
   for (std::size_t i = 0; i < piece.size(); ++i) {
     auto entry = piece.entry(i);
-    if (!entry.live()) continue;
-    if (!in_range(entry.date, filter.from, filter.to)) continue;
-    events.push_back({entry.id, entry.date, entry.data, entry.revision()});
+    if (is_wanted(entry, filter.from, filter.to)) events.push_back(event_of(entry));
   }
-  if (filter.asks()) keep_matching(filter.question);
+}
+
+void Replayer::Batch::select_candidates(const Filter& filter) {
+  const auto candidates = find_candidates(piece, filter.prefilter);
+  events.reserve(candidates.size());
+  auto candidate = candidates.begin();
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    auto entry = piece.entry(i);
+    const bool may_match = candidate != candidates.end() && *candidate == i;
+    if (may_match) ++candidate;
+    if (!is_wanted(entry, filter.from, filter.to)) continue;
+    // What is not JSON is counted as such, as far as that is easily seen.
+    if (may_match || !query::has_json_ends(entry.data)) {
+      events.push_back(event_of(entry));
+    } else {
+      ++filtered;
+    }
+  }
 }
 
 void Replayer::Batch::keep_matching(const query::Question& question) {
@@ -114,6 +181,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
   question.strict = options.strict;
   if (!options.where.empty()) question.where = query::Expression::compile(options.where);
   if (!options.query.empty()) question.query = query::Expression::compile(options.query);
+  if (!options.strict) filter->prefilter = make_prefilter(question);
   filter_ = std::move(filter);
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
   progress_.entries_total = snapshot.entries;

@@ -59,7 +59,8 @@ struct EncodedBlock {
 // back: none, too many bytes (block_raw_bytes_max), out of order, or a field out of its range.
 EncodedBlock encode_block(std::span<const EntryView> entries, const BlockOptions& options);
 
-// A decoded block. Views into it live as long as the block.
+// A decoded block. Views into it live as long as the block. The data of its entries lie back to
+// back.
 class Block {
  public:
   std::size_t size() const { return count_; }
