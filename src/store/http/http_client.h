@@ -41,7 +41,8 @@ struct HttpRequest {
   // is refused. Borrowed until send() returns.
   std::span<char> body_into{};
   // When no answer has come after this long, the request is sent once more on another connection,
-  // and the first complete answer counts. Zero: never. Only for requests that change nothing.
+  // and the first complete answer counts. Zero: never. Only for requests that change nothing, and
+  // not together with body_into.
   std::chrono::milliseconds hedge_after{0};
 };
 

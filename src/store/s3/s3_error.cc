@@ -117,16 +117,35 @@ Known meaning_of(int status, std::string_view code) {
   return by_status(status);
 }
 
+// "Tue, 24 Nov 2026 18:48:18 GMT"
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+  if (month == months.end()) return std::nullopt;
+  const std::string rfc3339 =
+      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - months.begin() + 1,
+                  text.substr(5, 2), text.substr(17, 8));
+  try {
+    return std::chrono::floor<std::chrono::seconds>(parse_timestamp(rfc3339));
+  } catch (const InvalidArgument&) {
+    return std::nullopt;
+  }
+}
+
 // "Retry-After: 3" or a date; bounded, since a server cannot stop us for hours.
 std::chrono::nanoseconds retry_after(const HttpResponse& response) {
   constexpr std::chrono::seconds longest{30};
-  const std::optional<std::string_view> text = response.header("retry-after");
-  if (!text) return {};
-  if (const std::optional<std::uint64_t> seconds = parse_decimal(*text)) {
+  const std::string_view text = response.header("retry-after").value_or("");
+  if (const std::optional<std::uint64_t> seconds = parse_decimal(text)) {
     return std::chrono::seconds(
         std::min<std::uint64_t>(*seconds, static_cast<std::uint64_t>(longest.count())));
   }
-  return {};
+  const auto then = parse_http_date(text);
+  const auto now = date_of(response);
+  if (!then || !now) return {};
+  return std::clamp(*then - *now, std::chrono::seconds(0), longest);
 }
 
 // Servers explain; some repeat what they were sent. A message with a word as long as a signature or
@@ -197,22 +216,7 @@ void throw_s3_error(const S3Attempt& attempt, const HttpResponse& response, std:
 }
 
 std::optional<std::chrono::sys_seconds> date_of(const HttpResponse& response) {
-  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::string_view text = response.header("date").value_or("");
-  // 01234567890123456789012345678
-  // Tue, 24 Nov 2026 18:48:18 GMT
-  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
-  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
-  if (month == months.end()) return std::nullopt;
-  const std::string rfc3339 =
-      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - months.begin() + 1,
-                  text.substr(5, 2), text.substr(17, 8));
-  try {
-    return std::chrono::floor<std::chrono::seconds>(parse_timestamp(rfc3339));
-  } catch (const InvalidArgument&) {
-    return std::nullopt;
-  }
+  return parse_http_date(response.header("date").value_or(""));
 }
 
 }  // namespace flashflood

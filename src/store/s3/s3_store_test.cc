@@ -153,6 +153,15 @@ TEST_F(S3StoreTest, BusyStoresSayHowLong) {
       EXPECT_EQ(error.retry_after(), 7s);
     }
   }
+  http().answer(429, "",
+                {{"retry-after", "Tue, 24 Nov 2026 12:00:09 GMT"},
+                 {"date", "Tue, 24 Nov 2026 12:00:00 GMT"}});
+  try {
+    store_->get("a", ByteRange::whole());
+    FAIL();
+  } catch (const RequestFailed& error) {
+    EXPECT_EQ(error.retry_after(), 9s);
+  }
   http().answer(503, "", {{"retry-after", "86400"}});
   try {
     store_->get("a", ByteRange::whole());
