@@ -83,7 +83,8 @@ class Parser {
                     "$FLASHFLOOD_STORE)")
         ->type_name("URL");
     app_.add_flag("--explain", invocation_.global.explain,
-                  "At the end, say on standard error what was asked of the store");
+                  "At the end, say on standard error what was asked of the store (query: "
+                  "print the plan)");
     app_.add_flag("--quiet", invocation_.global.quiet, "No remarks and no progress");
     app_.add_flag("--no-progress", invocation_.global.no_progress, "No progress");
     app_.footer(
@@ -206,6 +207,22 @@ class Parser {
     replay.value("--interval", replay->interval, "DURATION", "Of looks for more (1s)");
     replay.flag("--strict", replay->strict,
                 "Fail on data that is not JSON or on which an expression fails");
+
+    auto query = add(
+        "query", "Evaluate one JMESPath expression on all events of a range", run_query,
+        "The expression sees {\"events\": [the data of every event, in order]}. Filters,\n"
+        "projections, slices and folds (length, sum, avg, min, max, min_by, max_by, sort_by with\n"
+        "a slice) stream, whatever the number of events; only what needs many of them at once is\n"
+        "held in memory. Arrays are printed as they are found.\n\n"
+        "With --explain the plan is printed instead of the result, and nothing is read.\n\n"
+        "Example:\n  flashflood query --from 2011-03-01T00:00:00Z "
+        "\"sum(events[?country=='France'].quantity)\"");
+    query.required("EXPR", query->expression, "The expression");
+    query.value("--from", query->from, "DATE", "Events after this date");
+    query.value("--to", query->to, "DATE", "Events up to and with this date");
+    query.flag("--strict", query->strict, "Fail on data that is not JSON");
+    query.value("--memory-limit", query->memory_limit, "SIZE",
+                "For what has to be held at once (256M)");
   }
 
   void add_maintenance_commands() {

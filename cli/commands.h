@@ -44,6 +44,11 @@ struct ReplayArguments {
   bool strict = false;
   bool follow = false;
 };
+struct QueryArguments {
+  std::string expression;
+  Text from, to, memory_limit;
+  bool strict = false;
+};
 struct JournalArguments {
   Text min_events, min_bytes, interval;
   bool watch = false;
@@ -81,6 +86,8 @@ int run_delete(Session& session, const DeleteArguments& arguments);
 int run_record(Session& session, const RecordArguments& arguments);
 // replay.cc
 int run_replay(Session& session, const ReplayArguments& arguments);
+// query.cc
+int run_query(Session& session, const QueryArguments& arguments);
 // maintain.cc
 int run_journal(Session& session, const JournalArguments& arguments);
 int run_collect(Session& session, const CollectArguments& arguments);

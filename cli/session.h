@@ -39,6 +39,7 @@ class Session {
   // A remark on standard error, unless --quiet.
   void remark(const std::string& text) const;
   bool shows_progress() const;
+  bool explains() const { return options_.explain; }
 
   // With --explain: says what was asked of the store.
   void explain() const;

@@ -73,6 +73,10 @@ class Flood {
   // that cannot be parsed, InvalidArgument when from > to.
   Replay replay(const ReplayOptions& options = {});
 
+  // A JMESPath expression on {"events": [the data of every event of a range, in order]}, as of now:
+  // query("sum(events[?country=='France'].quantity)").text(). Throws as replay().
+  QueryResult query(std::string_view expression, const QueryOptions& options = {});
+
   // Merges pending journals (and sealed ones where that pays) to sorted sealed ones. Any number of
   // processes may do so at once. Never changes an answer.
   JournalReport journal(const JournalOptions& options = {});

@@ -1,4 +1,4 @@
-// Replay: the events of a range of dates, in order.
+// Replay: the events of a range of dates, in order; and queries over all of them.
 #pragma once
 
 #include <chrono>
@@ -9,8 +9,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "flashflood/event.h"
+#include "flashflood/reports.h"
 
 namespace flashflood {
 
@@ -109,6 +111,57 @@ class Replay {
   friend class Flood;
   class Impl;
   explicit Replay(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct QueryOptions {
+  // Events with from < date <= to, as for a replay.
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
+  // An event whose data is not JSON is an error instead of being left out and counted.
+  bool strict = false;
+  // Memory for events, or what the expression makes of them, that have to be held together: what
+  // is sorted, sliced from the end, or needed whole. More is a QueryError (limit) that names the
+  // part of the expression which needs it.
+  std::size_t memory_bytes = std::size_t{256} << 20;
+  // Memory for blocks that are read ahead, as for a replay.
+  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+  ProgressCallback progress{};  // entries read, and all there are in the range
+};
+
+// How a query over a whole flood would be evaluated, in lines for people: what is done for each
+// event, what in order, and what is collected. Throws QueryError when it cannot be parsed.
+std::string explain_query(std::string_view expression, const QueryOptions& options = {});
+
+// The result of a JMESPath expression on the document {"events": [the data of every event of a
+// range, in order]}, which is never held: filters, projections, slices and functions such as
+// length, sum, max_by run while the events pass by. docs/jmespath.md tells what streams.
+//
+// Errors: as for Replay, and QueryError when the evaluation fails on an event or on the whole; the
+// query is over then. An expression that has its answer early reads no further, and does not fail
+// on what it does not read.
+//
+// Threads: one thread at a time. Lifetime: keeps its flood alive.
+class QueryResult {
+ public:
+  QueryResult(QueryResult&&) noexcept;
+  QueryResult& operator=(QueryResult&&) noexcept;
+  ~QueryResult();
+
+  // The next piece of the result, which is one compact JSON document in all; empty at the end. It
+  // is valid until the next call. An array that streams comes piece by piece as it is found, of any
+  // length in bounded memory.
+  std::string_view next_piece();
+  // All that is left, as one text.
+  std::string text();
+
+  // events: looked at, not_json among them; filtered: passed over without a look; query_errors: 0.
+  const ReplayProgress& progress() const;
+
+ private:
+  friend class Flood;
+  class Impl;
+  explicit QueryResult(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/journaling.h"
 #include "engine/lookup.h"
 #include "engine/open.h"
+#include "engine/querier.h"
 #include "engine/recorder.h"
 #include "engine/replayer.h"
 #include "engine/single.h"
@@ -108,6 +109,36 @@ Replay::~Replay() = default;
 
 std::span<const EventView> Replay::next_batch() { return impl_->replayer.next_batch(); }
 const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
+
+class QueryResult::Impl {
+ public:
+  Impl(std::shared_ptr<const engine::Context> context, std::string_view expression,
+       const QueryOptions& options)
+      : querier(std::move(context), expression, options) {}
+  engine::Querier querier;
+};
+
+QueryResult Flood::query(std::string_view expression, const QueryOptions& options) {
+  return QueryResult(std::make_unique<QueryResult::Impl>(impl_->context, expression, options));
+}
+
+QueryResult::QueryResult(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+QueryResult::QueryResult(QueryResult&&) noexcept = default;
+QueryResult& QueryResult::operator=(QueryResult&&) noexcept = default;
+QueryResult::~QueryResult() = default;
+
+std::string_view QueryResult::next_piece() { return impl_->querier.next_piece(); }
+const ReplayProgress& QueryResult::progress() const { return impl_->querier.progress(); }
+
+std::string QueryResult::text() {
+  std::string text;
+  for (auto piece = next_piece(); !piece.empty(); piece = next_piece()) text += piece;
+  return text;
+}
+
+std::string explain_query(std::string_view expression, const QueryOptions& options) {
+  return query::StreamQuery(expression, options.memory_bytes).explain();
+}
 
 JournalReport Flood::journal(const JournalOptions& options) {
   return engine::journal(*impl_->context, options);

@@ -16,8 +16,8 @@ struct Replayer::Filter {
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
   query::Question question;
-  query::Prefilter
-      prefilter;  // of the question; empty when strict, since it hides what is not JSON
+  std::shared_ptr<const query::StreamHead> head;
+  query::Prefilter prefilter;  // empty when strict, since it hides what is not JSON
 
   bool asks() const { return question.where || question.query; }
 };
@@ -29,6 +29,8 @@ struct Replayer::Batch {
   std::future<void> ready;
   std::vector<EventView> events;
   Bytes results;  // of the query; the events' data points into it
+  query::StreamHead::Batch streams;
+  std::exception_ptr problem;  // of the event behind the last one
   std::uint64_t entries = 0;
   std::uint64_t filtered = 0;
   std::uint64_t not_json = 0;
@@ -38,6 +40,7 @@ struct Replayer::Batch {
   void select_all(const Filter& filter);
   void select_candidates(const Filter& filter);
   void keep_matching(const query::Question& question);
+  void run_head(const Filter& filter);
 };
 
 namespace {
@@ -77,14 +80,6 @@ std::vector<std::uint32_t> find_candidates(const Piece& piece, const query::Pref
   return candidates;
 }
 
-// Of what must hold for an event to be given out.
-query::Prefilter make_prefilter(const query::Question& question) {
-  std::vector<query::Condition> parts;
-  if (question.where) parts.push_back(query::conditions_for_truth(*question.where));
-  if (question.query) parts.push_back(query::conditions_for_result(*question.query));
-  return query::Prefilter(query::join(query::Condition::Kind::all, std::move(parts)));
-}
-
 }  // namespace
 
 void Replayer::Batch::run(const Filter& filter) {
@@ -96,6 +91,7 @@ void Replayer::Batch::run(const Filter& filter) {
     select_candidates(filter);
   }
   if (filter.asks()) keep_matching(filter.question);
+  if (filter.head) run_head(filter);
 }
 
 void Replayer::Batch::select_all(const Filter& filter) {
@@ -122,6 +118,23 @@ void Replayer::Batch::select_candidates(const Filter& filter) {
       ++filtered;
     }
   }
+}
+
+void Replayer::Batch::run_head(const Filter& filter) {
+  thread_local query::StreamHead::Scratch scratch;
+  std::vector<std::string_view> documents;
+  documents.reserve(events.size());
+  for (const EventView& event : events) documents.push_back(event.data);
+  streams = filter.head->make_batch();
+  const auto outcome = filter.head->run(documents, filter.question.strict, scratch, streams);
+  not_json = outcome.not_json;
+  if (outcome.end == events.size()) return;
+  try {
+    throw_not_json(events[outcome.end], outcome.problem);
+  } catch (const QueryError&) {
+    problem = std::current_exception();
+  }
+  events.resize(outcome.end);
 }
 
 void Replayer::Batch::keep_matching(const query::Question& question) {
@@ -168,7 +181,8 @@ void Replayer::Batch::keep_matching(const query::Question& question) {
   }
 }
 
-Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options)
+Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
+                   std::shared_ptr<const query::StreamHead> head)
     : context_(std::move(context)), options_(options) {
   if (options.from && options.to && *options.from > *options.to)
     throw InvalidArgument(
@@ -177,11 +191,14 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
   auto filter = std::make_shared<Filter>();
   filter->from = options.from;
   filter->to = options.to;
+  filter->head = std::move(head);
   query::Question& question = filter->question;
   question.strict = options.strict;
   if (!options.where.empty()) question.where = query::Expression::compile(options.where);
   if (!options.query.empty()) question.query = query::Expression::compile(options.query);
-  if (!options.strict) filter->prefilter = make_prefilter(question);
+  if (!options.strict)
+    filter->prefilter = filter->head ? filter->head->prefilter()
+                                     : query::Prefilter(query::conditions_to_keep(question));
   filter_ = std::move(filter);
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
   progress_.entries_total = snapshot.entries;
@@ -226,6 +243,7 @@ std::span<const EventView> Replayer::next_batch() {
   }
   try {
     for (;;) {
+      if (current_ && current_->problem) std::rethrow_exception(current_->problem);
       if (merge_) {
         if (lease_) lease_->keep();
         fill();
@@ -245,6 +263,7 @@ std::span<const EventView> Replayer::next_batch() {
       progress_.not_json += batch->not_json;
       progress_.query_errors += batch->query_errors;
       if (!batch->events.empty()) return give(std::move(batch));
+      if (batch->problem) std::rethrow_exception(batch->problem);
     }
   } catch (...) {
     follower_.reset();
@@ -252,6 +271,8 @@ std::span<const EventView> Replayer::next_batch() {
     throw;
   }
 }
+
+const query::StreamHead::Batch& Replayer::streams() const { return current_->streams; }
 
 // Merges what came since the last look; waits when there is nothing.
 bool Replayer::look_for_news() {

@@ -15,18 +15,24 @@
 #include "engine/merge.h"
 #include "flashflood/replay.h"
 #include "query/matcher.h"
+#include "query/stream_head.h"
 
 namespace flashflood::engine {
 
 class Replayer {
  public:
-  // Throws InvalidArgument and QueryError for options that make no sense.
-  Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options);
+  // Throws InvalidArgument and QueryError for options that make no sense. With a `head` the events
+  // go through it, all are given out, and streams() tells what became of them; where and query are
+  // left empty then.
+  Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
+           std::shared_ptr<const query::StreamHead> head = nullptr);
   ~Replayer();  // waits for what is under way
 
   // See Replay.
   std::span<const EventView> next_batch();
   const ReplayProgress& progress() const { return progress_; }
+  // Of the events of the last batch, which was not empty.
+  const query::StreamHead::Batch& streams() const;
 
  private:
   struct Filter;

@@ -25,6 +25,15 @@ Limits capped(Limits limits) {
   return limits;
 }
 
+// Recursion is as deep as the expression.
+const Node* copy_nodes(Program& program, const Node& node) {
+  Node& copy = program.nodes.emplace_back(node);
+  copy.slot = PlanStep::no_slot;  // of the plan of the whole
+  copy.slot_children = 0;
+  for (const Node*& child : copy.children) child = copy_nodes(program, *child);
+  return &copy;
+}
+
 }  // namespace
 
 Expression Expression::compile(std::string_view text, const Limits& limits) {
@@ -44,6 +53,16 @@ Expression Expression::compile(std::string_view text, const Limits& limits) {
 }
 
 const std::string& Expression::text() const { return program_->text; }
+
+Expression Expression::part(std::shared_ptr<const void> owner, const Node& root) const {
+  auto program = std::make_shared<Program>();
+  program->text = program_->text;
+  program->limits = program_->limits;
+  program->owner = std::move(owner);
+  program->root = copy_nodes(*program, root);
+  make_plan(*program);
+  return Expression(std::move(program));
+}
 
 std::string Expression::describe_plan() const { return describe(*program_); }
 

@@ -31,6 +31,7 @@ struct Limits {
   std::size_t output_bytes_max = 256 << 20;  // of values made by one evaluate(), and of one result
 };
 
+struct Node;
 struct Program;
 class Document;
 class Result;
@@ -41,10 +42,14 @@ class Expression {
   // and column (byte offset).
   static Expression compile(std::string_view text, const Limits& limits = {});
   const std::string& text() const;
-  const std::shared_ptr<const Program>& program() const { return program_; }
   // Lines that tell people how it is evaluated: what a walk over a document finds and what it
   // decides early, what a tree of values is made for.
   std::string describe_plan() const;
+
+  const std::shared_ptr<const Program>& program() const { return program_; }
+  // A tree of nodes as an expression of its own, errors of which show the text of this one. The
+  // nodes are copied; `owner` keeps their literals.
+  Expression part(std::shared_ptr<const void> owner, const Node& root) const;
 
  private:
   explicit Expression(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
@@ -82,6 +87,7 @@ class Result {
     if (value_.kind != Kind::string) return std::nullopt;
     return value_.view();
   }
+  const Value& value() const { return value_; }
   // Compact JSON. Numbers of the document print as they were written there; strings have only the
   // escapes that JSON demands. Throws QueryError (limit) when longer than the expression's
   // output_bytes_max; `out` then ends with part of it.

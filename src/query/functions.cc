@@ -61,6 +61,22 @@ constexpr Function functions[] = {
 
 }  // namespace
 
+bool can_fail(const Node& node) {
+  if (node.op == Op::call) {
+    const auto parameters = node.function->parameters;
+    if (std::any_of(parameters.begin(), parameters.end(),
+                    [](const Parameter& parameter) { return parameter.kinds != any_kind; })) {
+      return true;
+    }
+    if (std::any_of(node.children.begin(), node.children.end(),
+                    [](const Node* argument) { return argument->op == Op::reference; })) {
+      return true;
+    }
+  }
+  return std::any_of(node.children.begin(), node.children.end(),
+                     [](const Node* child) { return can_fail(*child); });
+}
+
 const Function* find_function(std::string_view name) {
   const auto* found = std::lower_bound(
       std::begin(functions), std::end(functions), name,

@@ -41,6 +41,10 @@ struct Function {
   Value (*run)(const Call&);
 };
 
+// Whether evaluating the node may throw something else than a limit: it calls a function that does
+// not take everything.
+bool can_fail(const Node& node);
+
 // Null when there is none of that name.
 const Function* find_function(std::string_view name);
 

@@ -35,33 +35,9 @@ Value canonical_integer(const Number& number) {
   return Value::make_integer(number.integer);
 }
 
-// Integers are summed exactly; from the first number on that is not one, or when the sum leaves 64
-// bit, in doubles.
-struct Sum {
-  bool is_integer = true;
-  std::int64_t integer = 0;
-  double real = 0;
-};
-
 Sum sum_of(const Value& numbers) {
   Sum sum;
-  for (std::size_t i = 0; i < numbers.size; ++i) {
-    Number number = to_number(numbers.items[i]);
-    if (sum.is_integer) {
-      if (number.form == Number::Form::integer &&
-          !__builtin_add_overflow(sum.integer, number.integer, &sum.integer)) {
-        continue;
-      }
-      // An overflow leaves the wrapped sum behind: take it back.
-      if (number.form == Number::Form::integer) {
-        __builtin_sub_overflow(sum.integer, number.integer, &sum.integer);
-      }
-      sum.is_integer = false;
-      sum.real = static_cast<double>(sum.integer);
-    }
-    sum.real += number.real;
-  }
-  if (sum.is_integer) sum.real = static_cast<double>(sum.integer);
+  for (std::size_t i = 0; i < numbers.size; ++i) sum.add(to_number(numbers.items[i]));
   return sum;
 }
 
@@ -148,13 +124,13 @@ Value run_floor(const Call& call) {
 
 Value run_sum(const Call& call) {
   Sum sum = sum_of(call.arguments[0]);
-  return sum.is_integer ? Value::make_integer(sum.integer) : make_real(call, sum.real);
+  return sum.is_integer() ? Value::make_integer(sum.integer()) : make_real(call, sum.real());
 }
 
 Value run_avg(const Call& call) {
   const Value& numbers = call.arguments[0];
   if (numbers.size == 0) return {};
-  return make_real(call, sum_of(numbers).real / static_cast<double>(numbers.size));
+  return make_real(call, sum_of(numbers).real() / static_cast<double>(numbers.size));
 }
 
 Value run_to_number(const Call& call) {

@@ -68,7 +68,7 @@ Value run_join(const Call& call) {
   char* text = call.evaluation.allocate(size);
   char* next = text;
   auto put = [&next](const Value& part) {
-    std::memcpy(next, part.text, part.size);
+    if (part.size != 0) std::memcpy(next, part.text, part.size);
     next += part.size;
   };
   for (std::size_t i = 0; i < parts.size; ++i) {

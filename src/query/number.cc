@@ -135,6 +135,20 @@ Number to_number(const Value& value) {
   return number;
 }
 
+void Sum::add(const Number& number) {
+  if (is_integer_) {
+    std::int64_t total = 0;
+    if (number.form == Number::Form::integer &&
+        !__builtin_add_overflow(integer_, number.integer, &total)) {
+      integer_ = total;
+      return;
+    }
+    is_integer_ = false;
+    real_ = static_cast<double>(integer_);
+  }
+  real_ += number.real;
+}
+
 std::partial_ordering compare(const Number& left, const Number& right) {
   using Form = Number::Form;
   if (left.form == Form::integer && right.form == Form::integer)

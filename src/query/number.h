@@ -27,6 +27,21 @@ Number to_number(const Value& value);
 // Exact between integers, and between a 64-bit integer and a double.
 std::partial_ordering compare(const Number& left, const Number& right);
 
+// Integers are summed exactly; from the first number on that is not one, or when the sum leaves 64
+// bit, in doubles.
+class Sum {
+ public:
+  void add(const Number& number);
+  bool is_integer() const { return is_integer_; }
+  std::int64_t integer() const { return integer_; }  // when is_integer()
+  double real() const { return is_integer_ ? static_cast<double>(integer_) : real_; }
+
+ private:
+  bool is_integer_ = true;
+  std::int64_t integer_ = 0;
+  double real_ = 0;
+};
+
 // The nearest double of a JSON number; infinite or zero beyond the range.
 double parse_real(std::string_view text);
 

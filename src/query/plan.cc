@@ -193,16 +193,6 @@ class Planner {
 
   // --- guards
 
-  static bool can_fail(const Node& node) {
-    if (node.op == Op::call) {
-      for (const Parameter& parameter : node.function->parameters) {
-        if (parameter.kinds != any_kind) return true;
-      }
-    }
-    return std::any_of(node.children.begin(), node.children.end(),
-                       [](const Node* child) { return can_fail(*child); });
-  }
-
   static bool is_path(const Node& node) {
     return node.slot != PlanStep::no_slot &&
            (node.op == Op::field || node.slot_children == node.children.size());

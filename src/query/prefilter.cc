@@ -265,4 +265,11 @@ std::string Prefilter::describe() const {
   return text;
 }
 
+Condition conditions_to_keep(const Question& question) {
+  std::vector<Condition> parts;
+  if (question.where) parts.push_back(conditions_for_truth(*question.where));
+  if (question.query) parts.push_back(conditions_for_result(*question.query));
+  return join(Condition::Kind::all, std::move(parts));
+}
+
 }  // namespace flashflood::query

@@ -23,6 +23,7 @@
 
 #include "query/byte_search.h"
 #include "query/conditions.h"
+#include "query/matcher.h"
 
 namespace flashflood::query {
 
@@ -61,5 +62,8 @@ class Prefilter {
 // Whether a document begins and ends like a JSON object, array or string. Quick, for whoever counts
 // what is not JSON: let all else through to the parser.
 bool has_json_ends(std::string_view document);
+
+// What must hold of a document for the question to keep it.
+Condition conditions_to_keep(const Question& question);
 
 }  // namespace flashflood::query

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +69,7 @@ struct Program {
   std::deque<Node> nodes;
   Arena arena;
   const Node* root = nullptr;
+  std::shared_ptr<const void> owner{};  // of literals that lie elsewhere
   Plan plan;
 };
 

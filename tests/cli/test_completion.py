@@ -43,7 +43,7 @@ class Completion(CliTest):
     def test_every_shell_knows_every_command(self):
         for shell in ("bash", "zsh", "fish"):
             text = self.ok("completion", shell).out
-            for word in ("record", "journals", "skip-bad", "expected-revision"):
+            for word in ("record", "query", "journals", "skip-bad", "memory-limit"):
                 self.assertIn(word, text)
 
     def test_unknown_shell(self):

@@ -186,6 +186,9 @@ class Crowd {
         last = seen.date;
         last_id = seen.id;
       }
+      const std::string answer = flood.query("[length(events), max(events[].n)]").text();
+      EXPECT_TRUE(answer.starts_with('[')) << answer;
+      flood.query("events[*].n").next_piece();  // and left there
       flood.stats();
       flood.requests();
     }

@@ -1,0 +1,85 @@
+// query: one expression on all events.
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "commands.h"
+#include "failure.h"
+#include "flashflood/error.h"
+#include "flashflood/replay.h"
+#include "meter.h"
+#include "output.h"
+#include "text.h"
+#include "values.h"
+
+namespace flashflood::cli {
+
+namespace {
+
+QueryOptions options_of(const QueryArguments& arguments) {
+  QueryOptions options;
+  if (arguments.from) options.from = parse_date("--from", *arguments.from);
+  if (arguments.to) options.to = parse_date("--to", *arguments.to);
+  if (options.from && options.to && *options.from > *options.to) {
+    throw UsageError("--from is later than --to");
+  }
+  if (arguments.memory_limit) {
+    options.memory_bytes = parse_size("--memory-limit", *arguments.memory_limit);
+  }
+  options.strict = arguments.strict;
+  // Compiled here only for the sake of a message that names the argument.
+  parse_expression("EXPR", arguments.expression);
+  return options;
+}
+
+}  // namespace
+
+int run_query(Session& session, const QueryArguments& arguments) {
+  QueryOptions options = options_of(arguments);
+  if (session.explains()) {
+    print(explain_query(arguments.expression, options));
+    return done;
+  }
+  Output output;
+  Meter meter(session.shows_progress() && !stdout_is_terminal(), "querying");
+  auto last_flush = std::chrono::steady_clock::now();
+  // A slow query (a rare match in much data) shows what it has found.
+  options.progress = [&](const Progress& progress) {
+    const double share =
+        progress.events_total == 0
+            ? -1
+            : static_cast<double>(progress.events) / static_cast<double>(progress.events_total);
+    meter.update(progress.events, progress.bytes, share);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_flush <= std::chrono::milliseconds(200)) return;
+    output.flush();
+    output.check_reader();
+    last_flush = now;
+  };
+  QueryResult result = session.open().query(arguments.expression, options);
+  bool has_begun = false;
+  try {
+    for (auto piece = result.next_piece(); !piece.empty(); piece = result.next_piece()) {
+      output.print(piece);
+      has_begun = true;
+    }
+  } catch (const Error& error) {
+    meter.clear();
+    output.flush();
+    if (!has_begun) throw;
+    print("\n");
+    throw Failure(fmt::format("what was printed is not the whole result: {}", error.what()));
+  }
+  output.print("\n");
+  output.flush();
+  meter.clear();
+  if (const auto left_out = result.progress().not_json; left_out > 0) {
+    session.remark(
+        fmt::format("left out {} because the data is not JSON (--strict makes it an error)",
+                    plural(left_out, "event")));
+  }
+  return done;
+}
+
+}  // namespace flashflood::cli
