@@ -436,6 +436,9 @@ class Parser {
 
 }  // namespace
 
-void parse_expression(Program& program) { program.root = Parser(program).run(); }
+void parse_expression(Program& program) {
+  program.root = Parser(program).run();
+  check_nesting(program);
+}
 
 }  // namespace flashflood::query

@@ -76,6 +76,10 @@ struct Program {
 // Fills `program`, whose text and limits are set. Throws QueryError.
 void parse_expression(Program& program);
 
+// Values are printed and compared by recursion. Depth alone does not bound how deep they are, since
+// chains cost none: [@] | [@] | ... Throws QueryError (limit).
+void check_nesting(const Program& program);
+
 // Throws a QueryError that tells `what` is wrong, the column, and the expression with a caret below
 // the column. `column` is a byte offset, at most text.size().
 [[noreturn]] void raise_query_error(QueryError::Kind kind, std::string_view text,

@@ -161,5 +161,30 @@ TEST(Robustness, EveryPrefix) {
   }
 }
 
+// Chains cost no depth, but each of their parts may wrap what the one before it gave.
+TEST(Robustness, NestingOfResultsIsBounded) {
+  for (std::string_view part : {"[@]", "{a: @}", "to_array([@])", "[*].[@]", "map(&[@], [@])"}) {
+    std::string chain(part);
+    for (int i = 1; i < 60; ++i) chain.append(" | ").append(part);
+    bool ends_in_result = run(chain, "[1]");
+    EXPECT_EQ(ends_in_result, part != "to_array([@])" && part != "map(&[@], [@])") << part;
+    for (int i = 60; i < 20'000; ++i) chain.append(" | ").append(part);
+    try {
+      Expression::compile(chain);
+      ADD_FAILURE() << part;
+    } catch (const QueryError& error) {
+      EXPECT_EQ(error.kind(), QueryError::Kind::limit) << part;
+    }
+  }
+}
+
+TEST(Robustness, LongChainsThatNestNothing) {
+  for (std::string_view part : {"@", "sort(@)", "[*]", "not_null(@, @)"}) {
+    std::string chain(part);
+    for (int i = 1; i < 5'000; ++i) chain.append(" | ").append(part);
+    EXPECT_TRUE(run(chain, "[1]")) << part;
+  }
+}
+
 }  // namespace
 }  // namespace flashflood::query
