@@ -1,0 +1,109 @@
+#include "tests/differential/evaluators.h"
+
+#include <exception>
+#include <string>
+#include <vector>
+
+#if __has_include("query/matcher.h")
+#include "query/matcher.h"
+#endif
+
+namespace flashflood::query {
+namespace {
+
+std::string name_of(QueryError::Kind kind) {
+  switch (kind) {
+    case QueryError::Kind::syntax:
+      return "syntax";
+    case QueryError::Kind::unknown_function:
+      return "unknown_function";
+    case QueryError::Kind::invalid_arity:
+      return "invalid_arity";
+    case QueryError::Kind::invalid_type:
+      return "invalid_type";
+    case QueryError::Kind::invalid_value:
+      return "invalid_value";
+    case QueryError::Kind::limit:
+      return "limit";
+  }
+  return "unknown";
+}
+
+template <typename Evaluate>
+Answer answer(const Evaluate& evaluate_to) {
+  Answer answer;
+  try {
+    evaluate_to(answer);
+  } catch (const QueryError& error) {
+    answer.error = name_of(error.kind());
+    answer.text = error.what();
+  }
+  return answer;
+}
+
+using Evaluate = Result (*)(const Expression& expression, Document& document);
+
+template <Evaluate evaluate_on>
+Answer on_document(std::string_view text, std::string_view json, const Limits& limits) {
+  return answer([&](Answer& answer) {
+    auto expression = Expression::compile(text, limits);
+    Document document(limits);
+    if (!document.parse(json)) {
+      answer = {std::string(document.problem()), "not_json"};
+      return;
+    }
+    evaluate_on(expression, document).append_json(answer.text);
+  });
+}
+
+#if __has_include("query/matcher.h")
+// As a replay asks for results: three times the same document side by side, which are scanned
+// together, and the last one's answer.
+Answer by_matcher(std::string_view text, std::string_view json, const Limits& limits) {
+  return answer([&](Answer& answer) {
+    Question question;
+    question.query = Expression::compile(text, limits);
+    question.strict = true;
+    std::string bytes;
+    for (int i = 0; i < 3; ++i) bytes.append(json);
+    bytes.append(64, ' ');
+    std::vector<std::string_view> documents;
+    for (std::size_t i = 0; i < 3; ++i)
+      documents.emplace_back(&bytes[i * json.size()], json.size());
+    Matcher matcher;
+    matcher.begin(question, documents);
+    Matcher::Verdict verdict{};
+    std::exception_ptr problem;
+    for (int i = 0; i < 3; ++i) {
+      answer.text.clear();
+      problem = nullptr;
+      try {
+        verdict = matcher.next(answer.text);
+      } catch (const QueryError&) {
+        problem = std::current_exception();
+      }
+    }
+    if (problem) std::rethrow_exception(problem);
+    if (verdict == Matcher::Verdict::not_json) answer = {matcher.problem(), "not_json"};
+    if (verdict == Matcher::Verdict::filtered) answer.text = "null";
+  });
+}
+#endif
+
+constexpr Evaluator list[] = {
+#if __has_include("query/matcher.h")
+    // A walk over the tree of the expression, on a tree of the document's values.
+    {"tree", on_document<evaluate_by_tree>},
+    // By the expression's plan, where it has one.
+    {"plan", on_document<evaluate>},
+    {"matcher", by_matcher},
+#else
+    {"tree", on_document<evaluate>},
+#endif
+};
+
+}  // namespace
+
+const std::span<const Evaluator> evaluators = list;
+
+}  // namespace flashflood::query
