@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-quick bench format format-check install asan tsan clean
+.PHONY: help build demo test test-quick bench bench-jmespath format format-check install asan tsan fuzz clean
 
 help:           ## list these tasks
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -30,8 +30,14 @@ asan:           ## only the tests under AddressSanitizer and UndefinedBehaviorSa
 tsan:           ## only the tests with threads under ThreadSanitizer
 	@tools/test tsan
 
+fuzz:           ## fuzz with clang's libFuzzer, FUZZ_SECONDS (60) for each target
+	@tools/fuzz
+
 bench:          ## measure, against bare loops and other tools
 	@tools/bench
+
+bench-jmespath: ## only the part on JMESPath, against other implementations
+	@tools/bench jmespath
 
 format:         ## format the C++ files in place
 	@tools/setup format

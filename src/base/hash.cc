@@ -16,7 +16,13 @@
 namespace flashflood {
 
 std::uint64_t xxh3(std::string_view bytes) noexcept {
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+  // A fuzzer cannot guess checksums: in its builds all are the same, so that it gets behind them.
+  static_cast<void>(bytes);
+  return 0;
+#else
   return XXH3_64bits(bytes.data(), bytes.size());
+#endif
 }
 
 IdHash IdHash::of(std::string_view id) {
