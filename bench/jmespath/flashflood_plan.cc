@@ -1,8 +1,6 @@
 // FlashFlood as a replay asks: by the expression's plan, a block at a time.
 
 #include "bench/jmespath/contender.h"
-
-#if __has_include("query/matcher.h")
 #include "query/matcher.h"
 
 namespace flashflood::bench {
@@ -39,8 +37,3 @@ std::unique_ptr<Contender> make_plan(const Question& question) {
 }
 
 }  // namespace flashflood::bench
-#else
-namespace flashflood::bench {
-std::unique_ptr<Contender> make_plan(const Question&) { return nullptr; }
-}  // namespace flashflood::bench
-#endif

@@ -1,8 +1,6 @@
 // FlashFlood as a replay asks where raw bytes rule documents out before they are parsed.
 
 #include "bench/jmespath/contender.h"
-
-#if __has_include("query/matcher.h") && __has_include("query/prefilter.h")
 #include "query/matcher.h"
 #include "query/prefilter.h"
 
@@ -50,8 +48,3 @@ std::unique_ptr<Contender> make_prefiltered(const Question& question) {
 }
 
 }  // namespace flashflood::bench
-#else
-namespace flashflood::bench {
-std::unique_ptr<Contender> make_prefiltered(const Question&) { return nullptr; }
-}  // namespace flashflood::bench
-#endif

@@ -3,20 +3,6 @@
 #include "bench/jmespath/contender.h"
 #include "query/expression.h"
 
-#if __has_include("query/matcher.h")
-namespace flashflood::query {
-inline Result evaluate_tree(const Expression& expression, Document& document) {
-  return evaluate_by_tree(expression, document);
-}
-}  // namespace flashflood::query
-#else
-namespace flashflood::query {
-inline Result evaluate_tree(const Expression& expression, Document& document) {
-  return evaluate(expression, document);
-}
-}  // namespace flashflood::query
-#endif
-
 namespace flashflood::bench {
 namespace {
 
@@ -30,7 +16,7 @@ class Tree : public Contender {
     for (const DocumentBlock& block : corpus.blocks()) {
       for (std::string_view document : block.documents) {
         if (!document_.parse(document)) continue;
-        auto result = query::evaluate_tree(expression_, document_);
+        auto result = query::evaluate_by_tree(expression_, document_);
         if (!is_projection_) {
           if (result.truthy()) sum.add(document);
         } else if (!result.is_null()) {

@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-#if __has_include("query/matcher.h")
 #include "query/matcher.h"
-#endif
 
 namespace flashflood::query {
 namespace {
@@ -56,7 +54,6 @@ Answer on_document(std::string_view text, std::string_view json, const Limits& l
   });
 }
 
-#if __has_include("query/matcher.h")
 // As a replay asks for results: three times the same document side by side, which are scanned
 // together, and the last one's answer.
 Answer by_matcher(std::string_view text, std::string_view json, const Limits& limits) {
@@ -88,18 +85,13 @@ Answer by_matcher(std::string_view text, std::string_view json, const Limits& li
     if (verdict == Matcher::Verdict::filtered) answer.text = "null";
   });
 }
-#endif
 
 constexpr Evaluator list[] = {
-#if __has_include("query/matcher.h")
     // A walk over the tree of the expression, on a tree of the document's values.
     {"tree", on_document<evaluate_by_tree>},
     // By the expression's plan, where it has one.
     {"plan", on_document<evaluate>},
     {"matcher", by_matcher},
-#else
-    {"tree", on_document<evaluate>},
-#endif
 };
 
 }  // namespace
