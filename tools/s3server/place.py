@@ -1,0 +1,176 @@
+"""The folder of one server: its data, its logs, what it tells its users, and its processes.
+
+Every daemon carries the folder's name in its environment (MARK), so that stopping finds all of them
+and nothing else, whatever has become of the process that started them.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+MARK = "FLASHFLOOD_S3_DAEMON_OF"
+PREFIX = "flashflood-s3."
+# What would lead a client elsewhere when it stands in the user's environment.
+UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE")
+
+
+class Failure(Exception):
+    """Said to the user without a traceback."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Place:
+    def __init__(self, folder):
+        self.folder = os.path.abspath(folder)
+
+    @staticmethod
+    def create(folder=None):
+        """A new folder, or one that is empty: it goes away again with the server."""
+        if folder is None:
+            return Place(tempfile.mkdtemp(prefix=PREFIX))
+        os.makedirs(folder, exist_ok=True)
+        if os.listdir(folder):
+            raise Failure(f"{folder} is not empty; a server takes a new folder, and removes it")
+        return Place(folder)
+
+    @staticmethod
+    def all_temporary():
+        """Those that this user started without naming a folder."""
+        with os.scandir(tempfile.gettempdir()) as entries:
+            found = [Place(e.path) for e in entries if e.name.startswith(PREFIX) and e.is_dir()
+                     and e.stat(follow_symlinks=False).st_uid == os.getuid()]
+        return [place for place in found if place.environment() is not None]
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def make(self, name):
+        os.makedirs(self.path(name), exist_ok=True)
+        return self.path(name)
+
+    # What users need to know.
+
+    def publish(self, environment):
+        text = json.dumps(environment | {"FLASHFLOOD_S3_SERVER_DIR": self.folder})
+        with open(self.path("environment.new"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(self.path("environment.new"), self.path("environment.json"))
+
+    def environment(self):
+        """None when no server has been started here."""
+        try:
+            with open(self.path("environment.json"), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+
+    def exports(self):
+        lines = ["unset " + " ".join(UNSET)]
+        lines += [f"export {k}={shlex.quote(v)}" for k, v in self.environment().items()]
+        return "\n".join(lines)
+
+    def environment_for_a_command(self):
+        kept = {k: v for k, v in os.environ.items() if k not in UNSET}
+        return kept | self.environment()
+
+    # Processes.
+
+    def marked(self, **more):
+        return os.environ | {MARK: self.folder} | more
+
+    def daemon(self, name, *command, **more):
+        """Starts a process that outlives this one; its output goes to the log."""
+        with open(os.path.join(self.make("log"), name + ".out"), "ab") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                    cwd=self.folder, env=self.marked(**more), start_new_session=True)
+
+    def tool(self, *command):
+        """Runs a command to its end, and returns what it printed."""
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, cwd=self.folder, env=self.marked(),
+                              check=False)
+        text = done.stdout.decode("utf-8", "replace")
+        if done.returncode != 0:
+            raise Failure(f"{' '.join(command)} ended with {done.returncode}:\n{text}")
+        return text
+
+    def log_tail(self, name, size=2000):
+        with contextlib.suppress(OSError), open(self.path("log", name + ".out"), "rb") as file:
+            return file.read()[-size:].decode("utf-8", "replace")
+        return ""
+
+    def processes(self):
+        wanted = f"{MARK}={self.folder}".encode()
+        for name in os.listdir("/proc"):
+            if not name.isdigit() or int(name) == os.getpid():
+                continue
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if wanted in file.read().split(b"\0"):
+                        yield int(name)
+            except OSError:
+                continue  # gone, or somebody else's
+
+    def kill_all(self):
+        """Also what the daemons start while this runs."""
+        for _ in range(200):
+            alive = list(self.processes())
+            if not alive:
+                return
+            for process in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(0.02)
+        raise Failure(f"these processes cannot be killed: {alive}")
+
+    def remove(self):
+        """Stops what runs here and takes the folder away."""
+        self.kill_all()
+        shutil.rmtree(self.folder)
+
+
+class Guardian:
+    """Removes a place when this process ends in any way, killed too, before it says keep()."""
+
+    def __init__(self, place):
+        self.place = place
+        reading, self.pipe = os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            self.watch(reading)
+        os.close(reading)
+
+    def watch(self, reading):
+        os.close(self.pipe)
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        code = 1
+        with contextlib.suppress(BaseException):
+            if not os.read(reading, 1):
+                self.place.remove()
+            code = 0
+        os._exit(code)
+
+    def keep(self):
+        os.write(self.pipe, b"k")
+        self.wait()
+
+    def wait(self):
+        """Lets the guardian do its work; throws when it could not."""
+        os.close(self.pipe)
+        _, status = os.waitpid(self.process, 0)
+        if status != 0:
+            raise Failure(f"could not clean up {self.place.folder}")
