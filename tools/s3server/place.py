@@ -7,6 +7,7 @@ and nothing else, whatever has become of the process that started them.
 import contextlib
 import json
 import os
+import select
 import shlex
 import shutil
 import signal
@@ -34,6 +35,7 @@ def free_port():
 class Place:
     def __init__(self, folder):
         self.folder = os.path.abspath(folder)
+        self.children = []
 
     @staticmethod
     def create(folder=None):
@@ -93,8 +95,11 @@ class Place:
     def daemon(self, name, *command, **more):
         """Starts a process that outlives this one; its output goes to the log."""
         with open(os.path.join(self.make("log"), name + ".out"), "ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                    cwd=self.folder, env=self.marked(**more), start_new_session=True)
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                       cwd=self.folder, env=self.marked(**more),
+                                       start_new_session=True)
+        self.children.append(process)
+        return process
 
     def tool(self, *command):
         """Runs a command to its end, and returns what it printed."""
@@ -142,10 +147,13 @@ class Place:
 
 
 class Guardian:
-    """Removes a place when this process ends in any way, killed too, before it says keep()."""
+    """Removes a place when this process ends in any way, killed too, before it says keep(); and in
+    any case when the process `owner` (a pid) ends.
+    """
 
-    def __init__(self, place):
+    def __init__(self, place, owner=None):
         self.place = place
+        self.owner = os.pidfd_open(owner) if owner else None
         reading, self.pipe = os.pipe()
         self.process = os.fork()
         if self.process == 0:
@@ -157,20 +165,31 @@ class Guardian:
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):  # nobody has to wait for the guardian to close them
+            os.dup2(nowhere, stream)
         code = 1
         with contextlib.suppress(BaseException):
             if not os.read(reading, 1):
                 self.place.remove()
+            elif self.owner:
+                select.select([self.owner], [], [])
+                if os.path.isdir(self.place.folder):
+                    self.place.remove()
             code = 0
         os._exit(code)
 
     def keep(self):
+        """The server shall outlive this process."""
         os.write(self.pipe, b"k")
-        self.wait()
+        if not self.owner:
+            self.wait()
 
     def wait(self):
         """Lets the guardian do its work; throws when it could not."""
         os.close(self.pipe)
         _, status = os.waitpid(self.process, 0)
+        for child in self.place.children:
+            child.poll()
         if status != 0:
             raise Failure(f"could not clean up {self.place.folder}")
