@@ -1,4 +1,4 @@
-"""Runs the flashflood command in a folder of its own.
+"""Runs the flashflood command in a folder of its own, on a flood in it or in a bucket (places.py).
 
 FLASHFLOOD_COMMAND names the binary.
 """
@@ -7,8 +7,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from places import FOLDERS_ONLY, ON_S3, new_place  # noqa: E402
 
 COMMAND = os.environ.get("FLASHFLOOD_COMMAND", "flashflood")
 
@@ -34,7 +39,9 @@ class CliTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="flashflood-cli-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.store = self.path("flood")
+        self.place = new_place(self.folder)
+        self.addCleanup(self.place.clear)
+        self.store = self.place.url
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -97,6 +104,10 @@ class CliTest(unittest.TestCase):
 
     def ids(self, *arguments):
         return [event["id"] for event in self.replay(*arguments)]
+
+
+# For tests of what only folders can do or suffer.
+folders_only = unittest.skipIf(ON_S3, FOLDERS_ONLY)
 
 
 def lines_of(count, first=0):

@@ -87,7 +87,7 @@ class Inputs(CliTest):
     def test_missing_file(self):
         good = self.write("good", lines_of(5))
         self.fails(1, ["missing", "No such file"], "record", good, self.path("missing"), *BY_ID)
-        self.assertFalse(os.path.exists(self.store), "nothing is recorded before all are found")
+        self.assertFalse(self.place.exists(), "nothing is recorded before all are found")
 
     def test_folder_as_file(self):
         self.fails(1, [self.folder, "directory"], "record", self.folder, *BY_ID)

@@ -1,6 +1,5 @@
 """journal, gc, verify, journals, stats."""
 
-import glob
 import os
 import signal
 import time
@@ -106,13 +105,10 @@ class Maintenance(CliTest):
         self.assertIn("All is well: ", self.ok("verify").out)
         report = self.ok("verify", "--json").json()
         self.assertEqual((report["live_events"], report["problems"]), (5000, []))
-        (journal,) = glob.glob(os.path.join(self.store, "journals", "*"))
-        os.chmod(journal, 0o644)
-        with open(journal, "r+b") as file:
-            file.seek(os.path.getsize(journal) // 3)
-            byte = file.read(1)
-            file.seek(-1, os.SEEK_CUR)
-            file.write(bytes([byte[0] ^ 1]))
+        (journal,) = self.place.keys("journals/")
+        data = bytearray(self.place.read(journal))
+        data[len(data) // 3] ^= 1
+        self.place.write(journal, data)
         result = self.run_command("verify")
         self.assertEqual(result.code, 1, result)
         self.assertIn(os.path.basename(journal), result.out)
@@ -127,8 +123,8 @@ class Maintenance(CliTest):
     def test_missing_journal(self):
         self.fill(100)
         self.ok("journal")
-        (journal,) = glob.glob(os.path.join(self.store, "journals", "*"))
-        os.remove(journal)
+        (journal,) = self.place.keys("journals/")
+        self.place.remove(journal)
         result = self.run_command("verify")
         self.assertEqual(result.code, 1, result)
         self.assertIn(os.path.basename(journal), result.out)

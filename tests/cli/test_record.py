@@ -166,7 +166,7 @@ class Record(CliTest):
         message = result.err.splitlines()
         self.assertEqual(message[-2].find("]"), message[-1].find("^"), result)
         self.fails(2, "--date: ", "record", "--id", "id", "--date", "nosuch(@)")
-        self.assertFalse(os.path.exists(self.store))
+        self.assertFalse(self.place.exists())
 
     def test_interrupt_keeps_what_was_taken(self):
         process = self.start("record", *BY_ID)

@@ -100,8 +100,7 @@ class Single(CliTest):
             with self.subTest(arguments[0]):
                 self.fails(1, self.store, *arguments)
                 self.assertEqual(self.ok("jmespath", "@", stdin="1").out, "1\n")
-        import os
-        self.assertFalse(os.path.exists(self.store))
+        self.assertFalse(self.place.exists())
 
     def test_explain(self):
         result = self.ok("put", "1", "--explain")

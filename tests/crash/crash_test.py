@@ -1,11 +1,12 @@
 """Kills the flashflood command at random times and checks that nothing acknowledged is lost.
 
-usage: crash_test.py FLASHFLOOD [--seed N] [--kills N] [--seconds N] [unittest arguments]
+usage: crash_test.py FLASHFLOOD [--seed N] [--kills N] [--seconds N] [--writers N] [--readers N]
+                     [--kill-within SECONDS] [unittest arguments]
 
 Kills up to N times (400), in about so many seconds (30; 0: however long it takes).
 
-Several workers run the command on one folder, each in a process of its own: put, update, delete,
-record, journal, gc and replay. Most are killed (SIGKILL) after a random time. What a worker is
+Several workers run the command on one flood (in a folder, or in a bucket: tests/places.py), each in a
+process of its own: put, update, delete, record, journal, gc and replay. Most are killed (SIGKILL) after a random time. What a worker is
 about to do stands in a side file before it begins, and again once it was acknowledged. In the end:
 
   - verify finds nothing wrong;
@@ -26,6 +27,10 @@ import tempfile
 import threading
 import time
 import unittest
+
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from places import FOLDERS_ONLY, ON_S3, new_place  # noqa: E402
 
 OPTIONS = None
 
@@ -84,8 +89,12 @@ class CrashTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="flashflood-crash-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.store = os.path.join(self.folder, "flood")
-        self.errors = []
+        self.store = self.new_store("flood")
+
+    def new_store(self, name):
+        place = new_place(self.folder, name)
+        self.addCleanup(place.clear)
+        return place.url
 
     def command(self, seed=0):
         return Command(self.store, random.Random(seed))
@@ -126,9 +135,9 @@ class Workers:
 
     def act(self, command, *arguments, stdin=None):
         """Runs a command that is killed most of the time; true when it was acknowledged."""
-        kill = 0.06 if command.random.random() < 0.8 else None
+        kill = OPTIONS.kill_within if command.random.random() < 0.8 else None
         if arguments[0] == "record":
-            kill = kill and 0.15
+            kill = kill and 2.5 * kill
         code, out, err = command.run(*arguments, stdin=stdin, kill_within=kill)
         with self.lock:
             self.runs += 1
@@ -209,16 +218,12 @@ class KilledAtRandomTimes(CrashTest):
         self.create("--grace", "5s", "--patience", "5s")
         workers = Workers(self, seed, OPTIONS.kills)
         self.addCleanup(workers.expectations.close)
-        threads = [
-            workers.start("put-a", workers.put),
-            workers.start("put-b", workers.put),
-            workers.start("record-a", workers.record),
-            workers.start("record-b", workers.record),
-            workers.start("journal-a", workers.journal),
-            workers.start("journal-b", workers.journal),
-            workers.start("gc", workers.collect),
-            workers.start("replay", workers.replay),
-        ]
+        acts = [("put", workers.put, OPTIONS.writers // 2),
+                ("record", workers.record, OPTIONS.writers - OPTIONS.writers // 2),
+                ("journal", workers.journal, 2), ("gc", workers.collect, 1),
+                ("replay", workers.replay, OPTIONS.readers)]
+        threads = [workers.start(f"{name}-{number}", act)
+                   for name, act, count in acts for number in range(count)]
         for thread in threads:
             thread.join()
         print(f"{workers.runs} commands, {workers.killed} of them killed", flush=True)
@@ -322,7 +327,7 @@ class KilledInTheMiddle(CrashTest):
 
     def test_creation(self):
         for i in range(20):
-            self.store = os.path.join(self.folder, f"flood-{i}")
+            self.store = self.new_store(f"flood-{i}")
             self.command(i).run("put", "--id", "a", "{}", kill_within=0.03)
             code, _, err = self.command().run("put", "--id", "b", "{}")
             self.assertEqual(code, 0, err)
@@ -330,6 +335,7 @@ class KilledInTheMiddle(CrashTest):
             self.assert_sound()
 
 
+@unittest.skipIf(ON_S3, FOLDERS_ONLY)
 class FullDisk(CrashTest):
     def setUp(self):
         super().setUp()
@@ -370,6 +376,7 @@ class FullDisk(CrashTest):
         self.assertEqual(sorted(event["id"] for event in self.events()), sorted(done + ["later"]))
 
 
+@unittest.skipIf(ON_S3, FOLDERS_ONLY)
 class ReadOnlyFolder(CrashTest):
     def as_nobody(self):
         if os.geteuid() == 0:
@@ -412,6 +419,9 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--kills", type=int, default=400)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--writers", type=int, default=4, help="half put, half record")
+    parser.add_argument("--readers", type=int, default=1)
+    parser.add_argument("--kill-within", type=float, default=0.06)
     OPTIONS, rest = parser.parse_known_args()
     OPTIONS.binary = os.path.abspath(OPTIONS.binary)
     unittest.main(argv=[sys.argv[0], *rest], verbosity=2)

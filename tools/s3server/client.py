@@ -20,18 +20,24 @@ class Answer:
 class Client:
     """Not for several threads at once: each takes one of its own."""
 
-    def __init__(self, endpoint, access_key, secret_key, region="us-east-1", timeout=60):
-        self.host = urllib.parse.urlsplit(endpoint).netloc
+    def __init__(self, endpoint, access_key, secret_key, region="us-east-1", token=None, timeout=60):
+        url = urllib.parse.urlsplit(endpoint)
+        self.host = url.netloc
         self.access_key = access_key
         self.secret_key = secret_key
         self.region = region
-        self.connection = http.client.HTTPConnection(self.host, timeout=timeout)
+        self.token = token
+        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+        self.connection = kind(self.host, timeout=timeout)
 
     @staticmethod
     def of(environment, **options):
-        """The client of an environment as tools/s3-server prints it."""
-        return Client(environment["AWS_ENDPOINT_URL"], environment["AWS_ACCESS_KEY_ID"],
-                      environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_REGION"], **options)
+        """The client of an environment of the AWS tools."""
+        region = environment.get("AWS_REGION", "us-east-1")
+        endpoint = environment.get("AWS_ENDPOINT_URL", f"https://s3.{region}.amazonaws.com")
+        return Client(endpoint, environment["AWS_ACCESS_KEY_ID"],
+                      environment["AWS_SECRET_ACCESS_KEY"], region,
+                      environment.get("AWS_SESSION_TOKEN"), **options)
 
     def close(self):
         self.connection.close()
@@ -56,6 +62,8 @@ class Client:
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         digest = hashlib.sha256(body).hexdigest()
         headers |= {"host": self.host, "x-amz-date": now, "x-amz-content-sha256": digest}
+        if self.token:
+            headers["x-amz-security-token"] = self.token
         names = sorted(headers, key=str.lower)
         listed = ";".join(name.lower() for name in names)
         canonical = "\n".join(
