@@ -5,10 +5,11 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-quick bench bench-jmespath format format-check install asan tsan fuzz clean
+.PHONY: help build demo test test-quick test-s3 bench bench-jmespath format format-check install \
+  asan tsan fuzz clean
 
 help:           ## list these tasks
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 build:          ## build the library, the command and the tests in build/dev
 	@tools/setup test
@@ -26,6 +27,12 @@ test-quick:     ## only the tests of build/dev, without sanitizers
 
 asan:           ## only the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/test asan
+
+test-s3:        ## the tests on a bucket of yours: FLASHFLOOD_TEST_S3_URL and the AWS variables name it
+	@tools/setup test
+	cmake --preset dev
+	cmake --build --preset dev -j $(JOBS)
+	@python3 tests/s3/suite.py build/dev
 
 tsan:           ## only the tests with threads under ThreadSanitizer
 	@tools/test tsan

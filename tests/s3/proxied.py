@@ -44,6 +44,10 @@ class Proxy:
         return {kind: told["requests"] for kind, told in self.counts().items()
                 if isinstance(told, dict) and told.get("requests")}
 
+    def last(self):
+        """(first line, fault or None) of the last requests."""
+        return [tuple(request) for request in self.ask("/last")]
+
     def reset(self):
         self.ask("/reset", b"")
 

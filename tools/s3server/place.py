@@ -7,6 +7,7 @@ and nothing else, whatever has become of the process that started them.
 import contextlib
 import json
 import os
+import random
 import select
 import shlex
 import shutil
@@ -27,9 +28,13 @@ class Failure(Exception):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to outgoing connections, which could take it meanwhile."""
+    for _ in range(100):
+        port = random.SystemRandom().randrange(10_000, 30_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Failure("no port is free")
 
 
 class Place:
@@ -42,10 +47,13 @@ class Place:
         """A new folder, or one that is empty: it goes away again with the server."""
         if folder is None:
             return Place(tempfile.mkdtemp(prefix=PREFIX))
+        place = Place(folder)
+        if os.path.isdir(folder) and place.environment() and not any(place.processes()):
+            shutil.rmtree(folder)  # of a server that went down with the machine
         os.makedirs(folder, exist_ok=True)
         if os.listdir(folder):
             raise Failure(f"{folder} is not empty; a server takes a new folder, and removes it")
-        return Place(folder)
+        return place
 
     @staticmethod
     def all_temporary():
@@ -111,10 +119,17 @@ class Place:
             raise Failure(f"{' '.join(command)} ended with {done.returncode}:\n{text}")
         return text
 
-    def log_tail(self, name, size=2000):
-        with contextlib.suppress(OSError), open(self.path("log", name + ".out"), "rb") as file:
-            return file.read()[-size:].decode("utf-8", "replace")
-        return ""
+    def ended(self):
+        """Whether a daemon that this process started has ended."""
+        return any(process.poll() is not None for process in self.children)
+
+    def logs(self, size=1500):
+        """The ends of all that the daemons have said."""
+        told = []
+        for name in sorted(os.listdir(self.make("log"))):
+            with open(self.path("log", name), "rb") as file:
+                told.append(f"--- {name}\n" + file.read()[-size:].decode("utf-8", "replace"))
+        return "\n".join(told)
 
     def processes(self):
         wanted = f"{MARK}={self.folder}".encode()
@@ -139,6 +154,13 @@ class Place:
                     os.kill(process, signal.SIGKILL)
             time.sleep(0.02)
         raise Failure(f"these processes cannot be killed: {alive}")
+
+    def empty(self):
+        """As it was when it was made."""
+        self.kill_all()
+        self.children.clear()
+        for name in os.listdir(self.folder):
+            (shutil.rmtree if os.path.isdir(self.path(name)) else os.remove)(self.path(name))
 
     def remove(self):
         """Stops what runs here and takes the folder away."""

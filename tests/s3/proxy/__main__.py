@@ -5,6 +5,7 @@ usage: python3 tests/s3/proxy --to URL [--seed N] [--rules JSON]
 Prints two lines: the URL for the client, and the control URL. Control:
     GET /counts       requests and bytes by kind, faults by name, and how many requests are still
                       to be delivered late, as JSON
+    GET /last         the first lines of the last 1,000 requests, each with its fault, as JSON
     POST /reset       counts begin at zero
     POST /rules       new rules (the body, JSON: faults.py says how they read)
 It ends when its standard input does.
@@ -29,6 +30,8 @@ class Control:
         if (method, path) == ("GET", "/counts"):
             counts = self.relay.counts
             return 200, counts.kinds | {"faults": counts.faults, "later": len(self.relay.later)}
+        if (method, path) == ("GET", "/last"):
+            return 200, list(self.relay.counts.last)
         if (method, path) == ("POST", "/reset"):
             self.relay.counts = Counts()
             return 200, {}

@@ -1,6 +1,7 @@
 """The proxy itself: forwards each request as it came, the Host field too, so that signatures hold."""
 
 import asyncio
+import collections
 import contextlib
 import socket
 import struct
@@ -9,6 +10,7 @@ import http1
 from faults import KINDS, Oracle, kind_of
 
 BUFFER = 1 << 20
+LAST = 1000
 ERRORS = {
     "error_500": (b"500 Internal Server Error", "InternalError"),
     "answer_lost": (b"500 Internal Server Error", "InternalError"),
@@ -37,13 +39,14 @@ class Counts:
     def __init__(self):
         self.kinds = {kind: {"requests": 0, "bytes_in": 0, "bytes_out": 0} for kind in KINDS}
         self.faults = {}
+        self.last = collections.deque(maxlen=LAST)  # first line of each request, and its fault
 
-    def request(self, kind, request):
+    def request(self, kind, request, fault):
         self.kinds[kind]["requests"] += 1
         self.kinds[kind]["bytes_in"] += len(request.body)
-
-    def fault(self, name):
-        self.faults[name] = self.faults.get(name, 0) + 1
+        self.last.append((request.first_line.decode("latin-1"), fault))
+        if fault:
+            self.faults[fault] = self.faults.get(fault, 0) + 1
 
 
 class Upstream:
@@ -119,9 +122,7 @@ class Relay:
         method, target, _ = request.first_line.split(b" ", 2)
         kind = kind_of(method.decode(), target.decode())
         fate = self.oracle.fate(kind, request.get(b"if-none-match") is not None)
-        self.counts.request(kind, request)
-        if fate.fault:
-            self.counts.fault(fate.fault)
+        self.counts.request(kind, request, fate.fault)
         answer = await self.outcome(fate, request, method, upstream)
         encoded = answer.encode(self.length_told(method, answer))
         self.counts.kinds[kind]["bytes_out"] += len(answer.body)

@@ -159,8 +159,10 @@ class Forwarding(ProxyTest):
         self.assertEqual(proxy.requests(), {"PUT": 1, "GET": 1, "LIST": 1, "DELETE": 1})
         counts = proxy.counts()
         self.assertEqual((counts["PUT"]["bytes_in"], counts["GET"]["bytes_out"]), (5, 5))
+        self.assertEqual(proxy.last()[1], ("GET /b/k HTTP/1.1", None))
         proxy.reset()
         self.assertEqual(proxy.requests(), {})
+        self.assertEqual(proxy.last(), [])
 
     def test_a_server_that_is_gone_is_a_reset(self):
         self.start()

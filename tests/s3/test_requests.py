@@ -1,0 +1,108 @@
+"""The requests that each operation makes on a real server, counted on the wire: the design's bounds.
+
+On a handle that is warm, on floods of different sizes.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.dirname(FOLDER))
+
+from driver import Driver  # noqa: E402
+from places import BucketPlace, new_place  # noqa: E402
+from proxied import Proxy  # noqa: E402
+
+
+class Requests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="flashflood-requests-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.place = new_place(self.folder)
+        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
+        self.addCleanup(self.place.clear)
+        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
+            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
+        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"])
+        self.addCleanup(self.proxy.close)
+        self.handle = self.open()
+
+    def open(self):
+        handle = Driver(self.place.url, endpoint=self.proxy.url)
+        self.addCleanup(handle.close)
+        return handle
+
+    def cost(self, *words, on=None):
+        self.proxy.reset()
+        (on or self.handle).do(*words)
+        return self.proxy.requests()
+
+    def assert_cost(self, words, lists=0, gets_max=0, puts=0, on=None):
+        cost = self.cost(*words, on=on)
+        print(f"  {' '.join(map(str, words))[:40]:40} {cost}", flush=True)
+        made = f"{words}: {self.proxy.last()}"
+        gets = cost.pop("GET", 0)
+        self.assertLessEqual(gets, gets_max, made)
+        wanted = {kind: n for kind, n in (("LIST", lists), ("PUT", puts)) if n}
+        self.assertEqual(cost, wanted, made)
+
+    def fill(self):
+        """Five sealed journals over different dates, and a warm handle."""
+        for n in range(5):
+            self.handle.do("record", f"old{n}", 50, 100)
+            self.handle.do("journal")
+        self.handle.do("get", "old1-7")
+        self.handle.do("get", "unknown")
+
+    def operations(self):
+        self.assert_cost(("put-new", "{}"), puts=1)
+        self.assert_cost(("put", "new", "{}"), lists=1, gets_max=2, puts=1)
+        self.assert_cost(("get", "new"), lists=1, gets_max=2)
+        self.assert_cost(("get", "unknown"), lists=1, gets_max=2)
+        self.assert_cost(("update", "new", "{2}"), lists=1, gets_max=2, puts=1)
+        self.assert_cost(("delete", "new"), lists=1, gets_max=2, puts=1)
+        self.assert_cost(("record", "rec", 100, 100), puts=1)
+
+    def test_empty_flood(self):
+        # The first write of a handle also tries whether the server keeps conditions.
+        self.assert_cost(("put-new", "{}"), puts=2)
+        self.operations()
+
+    def test_journaled_flood(self):
+        self.fill()
+        self.operations()
+        # As many journals cover this date as were made.
+        self.assert_cost(("get", "old1-7"), lists=1, gets_max=6)
+        self.assert_cost(("update", "old2-7", "{}"), lists=1, gets_max=6, puts=1)
+
+    def test_record_is_one_put_for_each_8_mib(self):
+        mib = 1 << 20
+        cost = self.cost("record", "big", 40, mib)
+        print("  record 40 MiB", cost)
+        self.assertEqual(set(cost), {"PUT"})
+        self.assertLessEqual(cost["PUT"], 5 + 1)
+        self.handle.do("journal")
+        self.handle.do("get", "big-1")
+        replay = self.cost("replay", os.path.join(self.folder, "out"))
+        print("  replay 40 MiB", replay)
+        self.assertEqual(replay["LIST"], 1)
+        self.assertLessEqual(replay["GET"], 40 // 8 + 2)
+        self.assertEqual(set(replay), {"LIST", "GET"})
+
+    def test_open_and_first_get(self):
+        self.fill()
+        self.proxy.reset()
+        fresh = self.open()
+        opened = self.proxy.requests()
+        print("  open", opened)
+        self.assertLessEqual(opened.get("LIST", 0), 1)
+        self.assertEqual(opened.get("GET", 0), 1)
+        self.assertLessEqual(set(opened), {"LIST", "GET"})
+        self.assert_cost(("get", "old4-7"), on=fresh, lists=1, gets_max=12)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
