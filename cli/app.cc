@@ -95,6 +95,7 @@ class Parser {
         "Exit codes: 0 done, 1 failed, 2 wrong usage. flashflood COMMAND --help tells more.");
     add_single_commands();
     add_bulk_commands();
+    add_split_commands();
     add_maintenance_commands();
     add_other_commands();
   }
@@ -223,6 +224,45 @@ class Parser {
     query.flag("--strict", query->strict, "Fail on data that is not JSON");
     query.value("--memory-limit", query->memory_limit, "SIZE",
                 "For what has to be held at once (256M)");
+  }
+
+  void add_split_commands() {
+    auto splits = add(
+        "splits", "Cut a replay into pieces that any machine can read", run_splits,
+        "Prints splits, one JSON document a line, of about the same size; there are fewer when\n"
+        "there is too little to cut. read-split prints their events: one after the other, those\n"
+        "of the replay. With --presign, sealed journals that still hold data of deleted events\n"
+        "are rewritten first; whoever has a presigned split can read all of the journals that it\n"
+        "names.\n\n"
+        "Example:\n"
+        "  flashflood splits --count 64 --where 'amount > `3`' > splits.ndjson\n"
+        "  parallel --pipe -N1 -k flashflood read-split < splits.ndjson\n"
+        "  flashflood splits --count 64 --presign 12h > splits.ndjson\n"
+        "  flashflood splits --refresh splits.ndjson > fresh.ndjson");
+    splits.value("--count", splits->count, "N", "How many splits at the most");
+    splits.value("--from", splits->from, "DATE", "Events after this date");
+    splits.value("--to", splits->to, "DATE", "Events up to and with this date");
+    splits.value("--where", splits->where, "EXPR", "Only events for which this JMESPath is true");
+    splits.value("--query", splits->query, "EXPR",
+                 "The result of this JMESPath, unless it is null");
+    splits.flag("--strict", splits->strict,
+                "Fail on data that is not JSON or on which an expression fails");
+    splits.value("--valid-for", splits->valid_for, "DURATION", "How long they can be read (1d)");
+    splits.value("--presign", splits->presign, "DURATION",
+                 "For readers without credentials, for so long");
+    splits.value("--refresh", splits->refresh, "FILE",
+                 "Print these splits again, of the same snapshot, valid from now; \"-\": standard "
+                 "input");
+
+    auto read = add("read-split", "Print the events of splits", run_read_split,
+                    "Reads one split a line. Presigned ones need neither credentials nor a store;\n"
+                    "others are read from the store that they name, or from --store.\n\n"
+                    "Example:\n  sed -n 3p splits.ndjson | flashflood read-split --format event");
+    read.app->add_option("FILE", read->file, "The splits; \"-\" or none: standard input")
+        ->type_name("");
+    read.choice("--format", read->format, {"data", "event"},
+                "data, or event: {\"id\",\"date\",\"revision\",\"data\"}");
+    read.value("--limit", read->limit, "N", "Stop after so many events");
   }
 
   void add_maintenance_commands() {

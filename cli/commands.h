@@ -49,6 +49,15 @@ struct QueryArguments {
   Text from, to, memory_limit;
   bool strict = false;
 };
+struct SplitsArguments {
+  Text count, from, to, where, query, valid_for, presign, refresh;
+  bool strict = false;
+};
+struct ReadSplitArguments {
+  std::string file = "-";
+  std::string format = "data";
+  Text limit;
+};
 struct JournalArguments {
   Text min_events, min_bytes, interval;
   bool watch = false;
@@ -88,6 +97,9 @@ int run_record(Session& session, const RecordArguments& arguments);
 int run_replay(Session& session, const ReplayArguments& arguments);
 // query.cc
 int run_query(Session& session, const QueryArguments& arguments);
+// splits.cc
+int run_splits(Session& session, const SplitsArguments& arguments);
+int run_read_split(Session& session, const ReadSplitArguments& arguments);
 // maintain.cc
 int run_journal(Session& session, const JournalArguments& arguments);
 int run_collect(Session& session, const CollectArguments& arguments);

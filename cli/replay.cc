@@ -2,17 +2,13 @@
 
 #include "flashflood/replay.h"
 
-#include <fmt/format.h>
-
-#include <chrono>
-
 #include "commands.h"
 #include "event_line.h"
 #include "failure.h"
 #include "interrupt.h"
 #include "meter.h"
 #include "output.h"
-#include "text.h"
+#include "replay_output.h"
 #include "values.h"
 
 namespace flashflood::cli {
@@ -39,51 +35,6 @@ ReplayOptions options_of(const ReplayArguments& arguments) {
   return options;
 }
 
-void tell_left_out(const Session& session, const ReplayProgress& progress) {
-  if (progress.not_json > 0) {
-    session.remark(
-        fmt::format("left out {} because the data is not JSON (--strict makes it an error)",
-                    plural(progress.not_json, "event")));
-  }
-  if (progress.query_errors > 0) {
-    session.remark(
-        fmt::format("left out {} because an expression failed on the data (--strict shows "
-                    "the first error)",
-                    plural(progress.query_errors, "event")));
-  }
-}
-
-void print_events(Replay& replay, const ReplayOptions& options, EventWriter& writer, Output& output,
-                  Meter& meter) {
-  auto last_flush = std::chrono::steady_clock::now();
-  while (interrupted() == 0) {
-    const auto batch = replay.next_batch();
-    for (const EventView& event : batch) {
-      writer.append(output.buffer(), event);
-      output.written();
-    }
-    const ReplayProgress& progress = replay.progress();
-    if (options.follow) {
-      if (options.limit && progress.events >= *options.limit) return;
-      output.flush();
-      if (batch.empty()) output.check_reader();
-      continue;
-    }
-    if (batch.empty()) return;
-    const double share = progress.entries_total == 0
-                             ? -1
-                             : static_cast<double>(progress.entries_read) /
-                                   static_cast<double>(progress.entries_total);
-    meter.update(progress.events, progress.data_bytes, share);
-    // A slow replay (a rare match in much data) shows what it has found.
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_flush > std::chrono::milliseconds(200)) {
-      output.flush();
-      last_flush = now;
-    }
-  }
-}
-
 }  // namespace
 
 int run_replay(Session& session, const ReplayArguments& arguments) {
@@ -96,16 +47,7 @@ int run_replay(Session& session, const ReplayArguments& arguments) {
   Meter meter(session.shows_progress() && !stdout_is_terminal() && !options.follow, "replaying");
   // Whoever follows ends it with Ctrl-C.
   if (options.follow) handle_interrupts();
-  try {
-    print_events(replay, options, writer, output, meter);
-  } catch (const ClosedPipe&) {
-    throw;
-  } catch (...) {
-    // Everything before the event that failed is still good.
-    meter.clear();
-    output.flush();
-    throw;
-  }
+  print_events(replay, options.follow, options.limit, writer, output, meter);
   output.flush();
   meter.clear();
   tell_left_out(session, replay.progress());

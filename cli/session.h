@@ -31,6 +31,9 @@ class Session {
   // Throws UsageError when no store was named.
   const std::string& store() const;
 
+  // Empty when none was named.
+  const std::string& store_if_named() const { return options_.store; }
+
   // The flood, which must exist.
   Flood& open();
   // The flood, created when there is none.
@@ -41,12 +44,16 @@ class Session {
   bool shows_progress() const;
   bool explains() const { return options_.explain; }
 
-  // With --explain: says what was asked of the store.
+  // Adds requests that were not made through the flood.
+  void count(const RequestReport& report);
+
+  // With --explain: says what was asked of the store, and what that costs in a bucket.
   void explain() const;
 
  private:
   GlobalOptions options_;
   std::optional<Flood> flood_{};
+  std::optional<RequestReport> counted_{};
 };
 
 }  // namespace flashflood::cli

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,17 @@ class Flood {
   // A JMESPath expression on {"events": [the data of every event of a range, in order]}, as of now:
   // query("sum(events[?country=='France'].quantity)").text(). Throws as replay().
   QueryResult query(std::string_view expression, const QueryOptions& options = {});
+
+  // A replay in pieces of about the same size as stored, each one a JSON document for read_split:
+  // one after the other they give the events of a replay begun now, in its order. Pieces are cut
+  // between blocks, inside of journals too, and inside of a date where it is large. Throws as
+  // replay(); StoreUnsuitable when the store cannot presign.
+  std::vector<std::string> splits(const SplitOptions& options = {});
+  // The same splits, of the same snapshot, for `valid_for` from now (without one: for as long as
+  // they were made for), presigned anew where they were. Throws SnapshotExpired when their lease
+  // has ended or is about to; InvalidArgument as read_split().
+  std::vector<std::string> refresh_splits(std::span<const std::string> splits,
+                                          std::optional<std::chrono::seconds> valid_for = {});
 
   // Merges pending journals (and sealed ones where that pays) to sorted sealed ones. Any number of
   // processes may do so at once. Never changes an answer.

@@ -1,4 +1,5 @@
-// Replay: the events of a range of dates, in order; and queries over all of them.
+// Replay: the events of a range of dates, in order; queries over all of them; and splits: a replay
+// in pieces that any machine can read.
 #pragma once
 
 #include <chrono>
@@ -41,6 +42,8 @@ struct ReplayOptions {
   std::size_t read_ahead_bytes = std::size_t{32} << 20;
 };
 
+struct ReadSplitOptions;
+
 // What a replay has done so far.
 struct ReplayProgress {
   std::uint64_t events = 0;    // given out
@@ -73,6 +76,9 @@ class Replay {
   std::span<const EventView> next_batch();
 
   const ReplayProgress& progress() const;
+
+  // Store requests of the handle that this replay belongs to.
+  RequestReport requests() const;
 
   class Iterator {
    public:
@@ -109,6 +115,7 @@ class Replay {
 
  private:
   friend class Flood;
+  friend Replay read_split(std::string_view json, const ReadSplitOptions& options);
   class Impl;
   explicit Replay(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -164,5 +171,45 @@ class QueryResult {
   explicit QueryResult(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+struct SplitOptions {
+  // As for a replay; they travel in the splits.
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
+  std::string where{};
+  std::string query{};
+  bool strict = false;
+  // How many (1 to 100,000). There are fewer when there is too little to cut, none when there is
+  // nothing in the range.
+  std::uint64_t count = 1;
+  // How long they can be read (1 s to 365 days). A lease keeps what they need for that long, and
+  // for a third longer, in which it can be renewed; nothing is collected meanwhile.
+  std::chrono::seconds valid_for{24 * 3600};
+  // With this, they are read by plain HTTP, without credentials, for this long instead (a store
+  // grants at most so much: S3 a week). Pending journals are sealed first, and sealed ones
+  // rewritten that still hold data of deleted or updated events: that needs the right to write.
+  // Whoever has such a split can read all of the journals that it names, whatever from, to, where
+  // and query say.
+  std::optional<std::chrono::seconds> presign{};
+};
+
+struct ReadSplitOptions {
+  // Where the flood is; empty: where the split says. Presigned splits have no use for it.
+  std::string store{};
+  std::optional<std::uint64_t> limit{};
+  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+  // Threads that decode and filter; 0: one for each core.
+  std::size_t threads = 0;
+};
+
+// The events of one split, as Flood::splits made it. A presigned one is read without credentials
+// and configuration: nothing but its URLs is asked for (redirects are not followed). Any other one
+// is read with the rights of this process from the flood that it names, so take it only from whom
+// you would take the URL of a store, or name the store yourself.
+//
+// Throws InvalidArgument for what is not a split, or of another flood; CorruptData when it was
+// changed on its way; UnsupportedFormat when a newer version made it; QueryError. Reading throws as
+// a replay does; SnapshotExpired says that the split is too old: have it refreshed.
+Replay read_split(std::string_view json, const ReadSplitOptions& options = {});
 
 }  // namespace flashflood

@@ -114,6 +114,7 @@ struct RequestReport {
   std::uint64_t puts = 0;   // both kinds
   std::uint64_t lists = 0;  // pages
   std::uint64_t removes = 0;
+  std::uint64_t times = 0;  // questions for the store's time; a request where the store is remote
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
 };

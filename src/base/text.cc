@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/bytes.h"
@@ -8,6 +10,15 @@ namespace flashflood {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
+constexpr std::string_view base64_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr auto base64_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < base64_digits.size(); ++i)
+    values[static_cast<unsigned char>(base64_digits[i])] = static_cast<std::int8_t>(i);
+  return values;
+}();
 
 // The length of the UTF-8 sequence at the start of `text` (not empty); 0 when it is not valid.
 // The ranges are those of table 3-7 of the Unicode Standard: no overlong forms, no surrogates,
@@ -117,6 +128,65 @@ std::optional<std::string> from_hex(std::string_view hex) {
     out[i] = static_cast<char>(high * 16 + low);
   }
   return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = i; j < i + 3; ++j)
+      group = group << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
+    const std::size_t digits = std::min<std::size_t>(bytes.size() - i, 3) + 1;
+    for (std::size_t j = 0; j < 4; ++j)
+      out += j < digits ? base64_digits[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::string_view group = text.substr(i, 4);
+    if (i + 4 == text.size()) {
+      if (group.ends_with('=')) group.remove_suffix(1);
+      if (group.ends_with('=')) group.remove_suffix(1);
+    }
+    if (group.size() < 2) return std::nullopt;
+    std::uint32_t bits = 0;
+    for (const char c : group) {
+      const std::int8_t digit = base64_values[static_cast<unsigned char>(c)];
+      if (digit < 0) return std::nullopt;
+      bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    }
+    // Bits beyond the last byte are zero, so that every byte string has one form.
+    const unsigned spare = 6 * static_cast<unsigned>(group.size()) % 8;
+    if ((bits & ((1U << spare) - 1)) != 0) return std::nullopt;
+    bits >>= spare;
+    for (std::size_t byte = group.size() - 1; byte-- > 0;)
+      out += static_cast<char>(bits >> (8 * byte) & 255);
+  }
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte >= 0x20) {
+      out += c;
+    } else {
+      out += "\\u00";
+      out += hex_digits[byte >> 4];
+      out += hex_digits[byte & 15];
+    }
+  }
+  out += '"';
 }
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {

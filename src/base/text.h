@@ -20,6 +20,14 @@ std::string quoted(std::string_view text, std::size_t length_max = 80);
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view hex);  // nothing unless lower-case hexadecimal
 
+// Base64 with padding (RFC 4648, section 4).
+std::string to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);  // nothing unless it is just that
+
+// Appends the text as a JSON string, with its quotes and only the escapes that JSON demands. It
+// must be UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
 // A decimal number without sign, blanks or leading zeros (but "0"); nothing for any other text.
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 

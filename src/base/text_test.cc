@@ -66,6 +66,29 @@ TEST(Hex, GoesThereAndBack) {
   }
 }
 
+TEST(Base64, GoesThereAndBack) {
+  EXPECT_EQ(to_base64(""), "");
+  EXPECT_EQ(to_base64("f"), "Zg==");
+  EXPECT_EQ(to_base64("fo"), "Zm8=");
+  EXPECT_EQ(to_base64("foo"), "Zm9v");
+  EXPECT_EQ(to_base64("\xff\xfe\xfd"), "//79");
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
+    bytes += static_cast<char>(i * 7);
+  }
+  for (const std::string_view text : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "====", "Zg==Zg==", "Z g=",
+                                      "Zm9v\n", "Zm-_", "A===", "Zg=v"}) {
+    EXPECT_FALSE(from_base64(text)) << text;
+  }
+}
+
+TEST(JsonString, EscapesWhatItMust) {
+  std::string out;
+  append_json_string(out, std::string_view("a\"\\\n\0\x7f\xC3\xA4/", 9));
+  EXPECT_EQ(out, "\"a\\\"\\\\\\u000a\\u0000\x7f\xC3\xA4/\"");
+}
+
 TEST(Decimal, TakesCanonicalNumbersOnly) {
   EXPECT_EQ(parse_decimal("0"), 0U);
   EXPECT_EQ(parse_decimal("42"), 42U);

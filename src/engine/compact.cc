@@ -97,16 +97,27 @@ std::size_t choose_index_merge(const std::vector<IndexRun>& runs) {
   return chosen;
 }
 
+MergeOutcome merge_journals(const Context& context, const Survey& surveyed,
+                            std::vector<SealedJournal> journals, std::size_t journal_bytes,
+                            JournalReport& report) {
+  try {
+    CommitPlan plan(surveyed);
+    plan.journals.removed = std::move(journals);
+    plan.journals.added = rewrite(context, plan.base->number, plan.journals.removed, journal_bytes);
+    return finish(context, plan, report);
+  } catch (const SnapshotExpired&) {
+    return MergeOutcome::conflict;
+  }
+}
+
 MergeOutcome merge_sealed(const Context& context, const Survey& surveyed, std::size_t journal_bytes,
                           JournalReport& report) {
   try {
-    const auto& base = *surveyed.head.catalog;
-    CommitPlan plan(surveyed);
-    plan.journals.removed =
-        choose_merge(journals_between(context, base, std::nullopt, std::nullopt), journal_bytes);
-    if (plan.journals.removed.empty()) return MergeOutcome::nothing_to_do;
-    plan.journals.added = rewrite(context, base.number, plan.journals.removed, journal_bytes);
-    return finish(context, plan, report);
+    auto chosen =
+        choose_merge(journals_between(context, *surveyed.head.catalog, std::nullopt, std::nullopt),
+                     journal_bytes);
+    if (chosen.empty()) return MergeOutcome::nothing_to_do;
+    return merge_journals(context, surveyed, std::move(chosen), journal_bytes, report);
   } catch (const SnapshotExpired&) {
     return MergeOutcome::conflict;
   }

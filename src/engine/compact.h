@@ -27,6 +27,11 @@ std::size_t choose_index_merge(const std::vector<format::IndexRun>& runs);
 
 enum class MergeOutcome { merged, nothing_to_do, conflict };
 
+// Merges just these journals of the surveyed catalog (in order), with one commit.
+MergeOutcome merge_journals(const Context& context, const Survey& surveyed,
+                            std::vector<format::SealedJournal> journals, std::size_t journal_bytes,
+                            JournalReport& report);
+
 // One merge of sealed journals, or of index runs, with one commit.
 MergeOutcome merge_sealed(const Context& context, const Survey& surveyed, std::size_t journal_bytes,
                           JournalReport& report);

@@ -13,8 +13,11 @@
 #include "engine/recorder.h"
 #include "engine/replayer.h"
 #include "engine/single.h"
+#include "engine/split_reader.h"
+#include "engine/splits.h"
 #include "engine/verifier.h"
 #include "store/counting_store.h"
+#include "store/http/http_client.h"
 #include "store/retry_store.h"
 #include "store/store_url.h"
 
@@ -28,10 +31,27 @@ class Flood::Impl {
 
 Flood::Flood(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
+namespace {
+
+Environment environment_of(std::size_t threads) {
+  Environment env = system_environment();
+  if (threads > 0) env.compute = make_thread_pool(threads);
+  return env;
+}
+
+RequestReport report_of(const CountingStore& store) {
+  RequestCounts counts = store.counts();
+  return {counts.get,          counts.put + counts.put_if_absent,
+          counts.list,         counts.remove,
+          counts.now,          counts.bytes_read,
+          counts.bytes_written};
+}
+
+}  // namespace
+
 Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
-  Environment env = system_environment();
-  if (options.threads > 0) env.compute = make_thread_pool(options.threads);
+  Environment env = environment_of(options.threads);
   auto impl = std::make_shared<Impl>();
   impl->counting = std::make_shared<CountingStore>(open_store(url, options.create, env));
   impl->context = engine::open_context(make_retry_store(impl->counting, env), env, options);
@@ -93,13 +113,21 @@ Recorder::Progress Recorder::progress() const { return impl_->recorder.progress(
 
 class Replay::Impl {
  public:
-  Impl(std::shared_ptr<const engine::Context> context, const ReplayOptions& options)
-      : replayer(std::move(context), options) {}
+  Impl(std::shared_ptr<const engine::Context> context,
+       std::shared_ptr<CountingStore> counting_store, const ReplayOptions& options)
+      : counting(std::move(counting_store)), replayer(std::move(context), options) {}
+  Impl(std::shared_ptr<const engine::Context> context,
+       std::shared_ptr<CountingStore> counting_store, const format::Split& split,
+       const ReadSplitOptions& options)
+      : counting(std::move(counting_store)),
+        replayer(context, engine::replay_options_of(split, options), split.stretch,
+                 engine::open_split(*context, split)) {}
+  const std::shared_ptr<CountingStore> counting;
   engine::Replayer replayer;
 };
 
 Replay Flood::replay(const ReplayOptions& options) {
-  return Replay(std::make_unique<Replay::Impl>(impl_->context, options));
+  return Replay(std::make_unique<Replay::Impl>(impl_->context, impl_->counting, options));
 }
 
 Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -109,6 +137,39 @@ Replay::~Replay() = default;
 
 std::span<const EventView> Replay::next_batch() { return impl_->replayer.next_batch(); }
 const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
+RequestReport Replay::requests() const { return report_of(*impl_->counting); }
+
+std::vector<std::string> Flood::splits(const SplitOptions& options) {
+  return engine::make_splits(*impl_->context, options);
+}
+
+std::vector<std::string> Flood::refresh_splits(std::span<const std::string> splits,
+                                               std::optional<std::chrono::seconds> valid_for) {
+  return engine::refresh_splits(*impl_->context, splits, valid_for);
+}
+
+Replay read_split(std::string_view json, const ReadSplitOptions& options) {
+  const format::Split split = format::decode_split(json);
+  const Environment env = environment_of(options.threads);
+  std::shared_ptr<ObjectStore> store;
+  if (!split.is_presigned()) {
+    store = open_store(options.store.empty() ? split.store : options.store, false, env);
+  } else {
+    store = engine::presigned_store(split, make_http_client(), env);
+  }
+  auto counting = std::make_shared<CountingStore>(std::move(store));
+  std::shared_ptr<engine::Context> context;
+  if (split.is_presigned()) {
+    context = engine::presigned_context(make_retry_store(counting, env), env);
+  } else {
+    OpenOptions open_options;
+    open_options.create = false;
+    context = engine::open_context(make_retry_store(counting, env), env, open_options);
+    engine::check_flood(*context, split);
+  }
+  return Replay(
+      std::make_unique<Replay::Impl>(std::move(context), std::move(counting), split, options));
+}
 
 class QueryResult::Impl {
  public:
@@ -159,11 +220,6 @@ std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from,
 
 FloodStats Flood::stats() { return engine::stats(*impl_->context); }
 
-RequestReport Flood::requests() const {
-  RequestCounts counts = impl_->counting->counts();
-  return {counts.get,        counts.put + counts.put_if_absent,
-          counts.list,       counts.remove,
-          counts.bytes_read, counts.bytes_written};
-}
+RequestReport Flood::requests() const { return report_of(*impl_->counting); }
 
 }  // namespace flashflood

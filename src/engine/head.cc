@@ -190,12 +190,16 @@ NewestCatalog load_newest_catalog(const Context& context) {
   throw StoreUnavailable(context.store->describe() + ": the newest catalog cannot be read");
 }
 
-Bytes fetch_named(const Context& context, std::uint64_t number, std::string_view key,
-                  ByteRange range) {
-  if (auto bytes = fetch(context, key, range)) return std::move(*bytes);
+void check_not_expired(const Context& context, std::uint64_t number, std::string_view key) {
   if (load_newest_catalog(context).catalog->fence > number)
     throw SnapshotExpired(fmt::format(
         "{}: collected, since the snapshot of catalog {} was read for too long", key, number));
+}
+
+Bytes fetch_named(const Context& context, std::uint64_t number, std::string_view key,
+                  ByteRange range) {
+  if (auto bytes = fetch(context, key, range)) return std::move(*bytes);
+  check_not_expired(context, number, key);
   throw CorruptData(fmt::format("{}: the object is missing in {}; catalog {} names it", key,
                                 context.store->describe(), number));
 }

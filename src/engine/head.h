@@ -69,6 +69,10 @@ NewestCatalog load_newest_catalog(const Context& context);
 std::shared_ptr<const format::Catalog> load_catalog(const Context& context,
                                                     const CatalogStamp& stamp);
 
+// Throws SnapshotExpired if the fence has passed the catalog `number`, so that what its snapshot
+// names, such as `key`, may be gone.
+void check_not_expired(const Context& context, std::uint64_t number, std::string_view key);
+
 // A range of an object that the snapshot of catalog `number` names. When it is missing, throws
 // SnapshotExpired if the fence has passed that catalog, and CorruptData otherwise.
 Bytes fetch_named(const Context& context, std::uint64_t number, std::string_view key,

@@ -13,6 +13,10 @@ namespace {
 constexpr int conflicts_max = 16;  // in a row; somebody else is journaling, then
 constexpr std::chrono::milliseconds pause_max{200};
 
+void tell(const ProgressCallback& progress, const JournalReport& report) {
+  if (progress) progress({report.sealed_events, 0, 0});
+}
+
 class Journaling {
  public:
   Journaling(const Context& context, const JournalOptions& options)
@@ -25,8 +29,9 @@ class Journaling {
 
   JournalReport run() {
     check_conditions();
-    seal_everything();
-    if (options_.merge) merge_journals();
+    // When others are faster, they seal what was pending.
+    static_cast<void>(seal_everything(context_, limits_, report_, options_.progress));
+    if (options_.merge) merge_all_journals();
     merge_index_runs();
     return report_;
   }
@@ -49,36 +54,17 @@ class Journaling {
           fmt::format("pending bytes: {}, fewer than {}", bytes, options_.min_bytes));
   }
 
-  void seal_everything() {
-    for (int conflicts = 0; conflicts < conflicts_max;) {
-      Survey surveyed = survey(context_);
-      if (surveyed.head.singles.empty() && surveyed.head.bulks.empty()) return;
-      switch (seal_pending(context_, surveyed, limits_, report_)) {
-        case SealOutcome::sealed_all:
-          tell_progress();
-          return;
-        case SealOutcome::sealed_some:
-          tell_progress();
-          conflicts = 0;
-          break;
-        case SealOutcome::conflict:
-          note_conflict(conflicts++);
-          break;
-      }
-    }
-  }
-
-  void merge_journals() {
+  void merge_all_journals() {
     for (int conflicts = 0; conflicts < conflicts_max;) {
       switch (merge_sealed(context_, survey(context_), options_.journal_bytes, report_)) {
         case MergeOutcome::nothing_to_do:
           return;
         case MergeOutcome::merged:
-          tell_progress();
+          tell(options_.progress, report_);
           conflicts = 0;
           break;
         case MergeOutcome::conflict:
-          note_conflict(conflicts++);
+          pause_after_conflict(context_, conflicts++, report_);
           break;
       }
     }
@@ -91,24 +77,10 @@ class Journaling {
         case MergeOutcome::merged:
           return;
         case MergeOutcome::conflict:
-          note_conflict(conflicts++);
+          pause_after_conflict(context_, conflicts++, report_);
           break;
       }
     }
-  }
-
-  // Journalers that collide pause for different times.
-  void note_conflict(int conflicts) {
-    ++report_.conflicts;
-    std::uint32_t random = 0;
-    context_.env.random->fill(std::as_writable_bytes(std::span(&random, 1)));
-    auto most = std::min<std::chrono::nanoseconds>(
-        std::chrono::milliseconds{10} * (1 << std::min(conflicts, 5)), pause_max);
-    context_.env.clock->sleep_for(most * (random % 1024) / 1024);
-  }
-
-  void tell_progress() const {
-    if (options_.progress) options_.progress({report_.sealed_events, 0, 0});
   }
 
   const Context& context_;
@@ -118,6 +90,37 @@ class Journaling {
 };
 
 }  // namespace
+
+bool seal_everything(const Context& context, const SealLimits& limits, JournalReport& report,
+                     const ProgressCallback& progress) {
+  for (int conflicts = 0; conflicts < conflicts_max;) {
+    Survey surveyed = survey(context);
+    if (surveyed.head.singles.empty() && surveyed.head.bulks.empty()) return true;
+    switch (seal_pending(context, surveyed, limits, report)) {
+      case SealOutcome::sealed_all:
+        tell(progress, report);
+        return true;
+      case SealOutcome::sealed_some:
+        tell(progress, report);
+        conflicts = 0;
+        break;
+      case SealOutcome::conflict:
+        pause_after_conflict(context, conflicts++, report);
+        break;
+    }
+  }
+  return false;
+}
+
+// They pause for different times.
+void pause_after_conflict(const Context& context, int conflicts, JournalReport& report) {
+  ++report.conflicts;
+  std::uint32_t random = 0;
+  context.env.random->fill(std::as_writable_bytes(std::span(&random, 1)));
+  auto most = std::min<std::chrono::nanoseconds>(
+      std::chrono::milliseconds{10} * (1 << std::min(conflicts, 5)), pause_max);
+  context.env.clock->sleep_for(most * (random % 1024) / 1024);
+}
 
 JournalReport journal(const Context& context, const JournalOptions& options) {
   return Journaling(context, options).run();

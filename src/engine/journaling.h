@@ -4,9 +4,19 @@
 #pragma once
 
 #include "engine/context.h"
+#include "engine/seal_inputs.h"
 #include "flashflood/reports.h"
 
 namespace flashflood::engine {
+
+// Seals everything that is pending now, and adds to the report what it did. False when other
+// journalers were faster time and again: what was pending is sealed by them, or will be.
+[[nodiscard]] bool seal_everything(const Context& context, const SealLimits& limits,
+                                   JournalReport& report, const ProgressCallback& progress = {});
+
+// A pause after the given number of conflicts in a row, so that journalers that collide go apart;
+// counts the conflict.
+void pause_after_conflict(const Context& context, int conflicts, JournalReport& report);
 
 // See Flood::journal.
 JournalReport journal(const Context& context, const JournalOptions& options);

@@ -33,25 +33,45 @@ void SnapshotLease::keep() {
         "begin the replay again");
 }
 
+std::optional<std::string> SnapshotLease::hand_over(std::chrono::seconds term) {
+  // As a first lease or a renewal, it has to come in time.
+  auto limit = keys_.empty() ? context_.grace() / 2 : context_.grace() * 3 / 4;
+  std::string key;
+  try {
+    key = write_lease(context_, catalog_, term);
+  } catch (const PermissionDenied&) {
+    return std::nullopt;
+  }
+  keys_.push_back(key);
+  if (elapsed_since(context_, valid_since_) > limit)
+    throw SnapshotExpired("the lease on the snapshot came too late; begin again");
+  keys_.clear();  // a renewed lease is left alone until it has ended
+  return key;
+}
+
 void SnapshotLease::take() {
   auto asked = context_.steady_now();
   // A first lease counts if it is there by half the grace, a renewal by three quarters of its term.
   auto limit = keys_.empty() ? context_.grace() / 2 : context_.grace() * 3 / 4;
-  StoreTime now = context_.store->now();
-  format::Lease lease;
-  lease.catalog = catalog_;
-  lease.term = context_.settings.grace;
-  lease.token = context_.make_token();
-  lease.boot_id = now.boot_id;
-  lease.boot_clock_ns = static_cast<std::uint64_t>(now.boot_clock.count());
-  std::string key = format::output_key(format::leases_prefix, {catalog_, context_.make_token()});
   try {
-    context_.store->put(key, format::encode_lease(lease));
+    keys_.push_back(write_lease(context_, catalog_, context_.settings.grace));
   } catch (const PermissionDenied&) {
     return;  // a reader that may not write has three quarters of the grace, and no longer
   }
-  keys_.push_back(key);
   if (elapsed_since(context_, valid_since_) <= limit) valid_since_ = asked;
+}
+
+std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term) {
+  StoreTime now = context.store->now();
+  format::Lease lease;
+  lease.catalog = catalog;
+  lease.term = term;
+  lease.token = context.make_token();
+  lease.boot_id = now.boot_id;
+  lease.boot_clock_ns = static_cast<std::uint64_t>(now.boot_clock.count());
+  std::string key = format::output_key(format::leases_prefix, {catalog, context.make_token()});
+  context.store->put(key, format::encode_lease(lease));
+  return key;
 }
 
 std::vector<FoundLease> list_leases(const Context& context, const StoreTime& now) {

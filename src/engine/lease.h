@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ class SnapshotLease {
   // late, or was not renewed in time.
   void keep();
 
+  // Leaves the snapshot to others for `term` (at least the grace): writes a lease that stays when
+  // this ends, and returns its key; nothing when this handle may not write. Throws SnapshotExpired
+  // as keep() does.
+  std::optional<std::string> hand_over(std::chrono::seconds term);
+
  private:
   void take();
   const Context& context_;
@@ -34,6 +40,9 @@ class SnapshotLease {
   std::chrono::nanoseconds valid_since_;  // steady clock before the request that holds it now
   std::vector<std::string> keys_;
 };
+
+// Writes a lease; returns its key.
+std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term);
 
 struct FoundLease {
   std::string key;

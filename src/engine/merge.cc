@@ -1,6 +1,7 @@
 #include "engine/merge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/rank.h"
 
@@ -188,13 +189,20 @@ Piece Merge::merge_some() {
     EntryView best = active.front()->entry();
     if (best.date > bound) break;
     // Everything at this (date, id), in any run.
-    bool first = true;
+    const Run* best_run = nullptr;
     while (!active.empty()) {
       Cursor* cursor = active.front();
       EntryView entry = cursor->entry();
       if (entry.date != best.date || entry.id != best.id) break;
-      if (!first && compare_entries(entry, best) > 0) best = entry;
-      first = false;
+      const Run* run = cursor->run.get();
+      const Run* loser = run;
+      if (!best_run) {
+        best_run = run;
+      } else if (compare_entries(entry, best) > 0) {
+        best = entry;
+        loser = std::exchange(best_run, run);
+      }
+      if (outranked_ && loser != best_run) outranked_(*loser, *best_run);
       std::pop_heap(active.begin(), active.end(), later);
       if (cursor->advance()) {
         block_ended = true;

@@ -7,6 +7,7 @@
 // Threads: a Merge belongs to one thread at a time. Pieces may be moved to other threads.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -63,6 +64,11 @@ class Merge {
   // The next piece; nothing at the end.
   std::optional<Piece> next();
 
+  // Calls `outranked` for each entry that loses against one of the same (date, id), with the run
+  // that holds it and the one that holds the other. To be set before the first next().
+  using Outranked = std::function<void(const Run& loser, const Run& winner)>;
+  void watch(Outranked outranked) { outranked_ = std::move(outranked); }
+
  private:
   struct Cursor;
   void add(std::unique_ptr<Run> run);
@@ -74,6 +80,7 @@ class Merge {
   const Context& context_;
   std::vector<std::unique_ptr<Cursor>> cursors_;  // with blocks left
   std::unique_ptr<RunQueue> later_;
+  Outranked outranked_;
 };
 
 }  // namespace flashflood::engine

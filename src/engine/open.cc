@@ -105,4 +105,14 @@ std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const 
   return context;
 }
 
+std::shared_ptr<Context> presigned_context(std::shared_ptr<ObjectStore> store,
+                                           const Environment& env) {
+  const OpenOptions defaults;
+  auto context = std::make_shared<Context>();
+  context->env = env;
+  context->cache = std::make_shared<LruCache>(defaults.cache_bytes);
+  context->store = std::move(store);
+  return context;
+}
+
 }  // namespace flashflood::engine

@@ -18,4 +18,8 @@ void check_options(const OpenOptions& options);
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
                                       const OpenOptions& options);
 
+// A context in which a presigned split can be read, and nothing else: without settings.
+std::shared_ptr<Context> presigned_context(std::shared_ptr<ObjectStore> store,
+                                           const Environment& env);
+
 }  // namespace flashflood::engine

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "engine/snapshot.h"
 #include "flashflood/error.h"
 #include "query/prefilter.h"
 
@@ -13,8 +12,7 @@ namespace flashflood::engine {
 
 // What is asked of each event. Immutable; used on many threads at once.
 struct Replayer::Filter {
-  std::optional<Timestamp> from;
-  std::optional<Timestamp> to;
+  format::Stretch stretch;
   query::Question question;
   std::shared_ptr<const query::StreamHead> head;
   query::Prefilter prefilter;  // empty when strict, since it hides what is not JSON
@@ -50,9 +48,8 @@ namespace {
                    fmt::format("the data of event {} is not JSON: {}", quoted(event.id), problem));
 }
 
-bool is_wanted(const format::EntryView& entry, std::optional<Timestamp> from,
-               std::optional<Timestamp> to) {
-  return entry.live() && in_range(entry.date, from, to);
+bool is_wanted(const format::EntryView& entry, const format::Stretch& stretch) {
+  return entry.live() && stretch.contains(entry.date, entry.id);
 }
 
 EventView event_of(const format::EntryView& entry) {
@@ -98,7 +95,7 @@ void Replayer::Batch::select_all(const Filter& filter) {
   events.reserve(piece.size());
   for (std::size_t i = 0; i < piece.size(); ++i) {
     auto entry = piece.entry(i);
-    if (is_wanted(entry, filter.from, filter.to)) events.push_back(event_of(entry));
+    if (is_wanted(entry, filter.stretch)) events.push_back(event_of(entry));
   }
 }
 
@@ -110,7 +107,7 @@ void Replayer::Batch::select_candidates(const Filter& filter) {
     auto entry = piece.entry(i);
     const bool may_match = candidate != candidates.end() && *candidate == i;
     if (may_match) ++candidate;
-    if (!is_wanted(entry, filter.from, filter.to)) continue;
+    if (!is_wanted(entry, filter.stretch)) continue;
     // What is not JSON is counted as such, as far as that is easily seen.
     if (may_match || !query::has_json_ends(entry.data)) {
       events.push_back(event_of(entry));
@@ -188,22 +185,36 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
     throw InvalidArgument(
         fmt::format("the range is empty the wrong way round: from {} comes after to {}",
                     format_timestamp(*options.from), format_timestamp(*options.to)));
+  begin(stretch_between(options.from, options.to), std::move(head));
+  Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
+  lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
+  if (options.follow) follower_ = std::make_unique<Follower>(*context_, snapshot.head);
+  begin(std::move(snapshot));
+}
+
+Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
+                   format::Stretch stretch, Snapshot snapshot)
+    : context_(std::move(context)), options_(options) {
+  begin(std::move(stretch), nullptr);
+  begin(std::move(snapshot));
+}
+
+void Replayer::begin(format::Stretch stretch, std::shared_ptr<const query::StreamHead> head) {
   auto filter = std::make_shared<Filter>();
-  filter->from = options.from;
-  filter->to = options.to;
+  filter->stretch = std::move(stretch);
   filter->head = std::move(head);
   query::Question& question = filter->question;
-  question.strict = options.strict;
-  if (!options.where.empty()) question.where = query::Expression::compile(options.where);
-  if (!options.query.empty()) question.query = query::Expression::compile(options.query);
-  if (!options.strict)
+  question.strict = options_.strict;
+  if (!options_.where.empty()) question.where = query::Expression::compile(options_.where);
+  if (!options_.query.empty()) question.query = query::Expression::compile(options_.query);
+  if (!options_.strict)
     filter->prefilter = filter->head ? filter->head->prefilter()
                                      : query::Prefilter(query::conditions_to_keep(question));
   filter_ = std::move(filter);
-  Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
+}
+
+void Replayer::begin(Snapshot snapshot) {
   progress_.entries_total = snapshot.entries;
-  lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
-  if (options.follow) follower_ = std::make_unique<Follower>(*context_, snapshot.head);
   merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs), std::move(snapshot.later));
 }
 

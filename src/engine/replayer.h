@@ -13,7 +13,9 @@
 #include "engine/follower.h"
 #include "engine/lease.h"
 #include "engine/merge.h"
+#include "engine/snapshot.h"
 #include "flashflood/replay.h"
+#include "format/split.h"
 #include "query/matcher.h"
 #include "query/stream_head.h"
 
@@ -26,6 +28,10 @@ class Replayer {
   // left empty then.
   Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
            std::shared_ptr<const query::StreamHead> head = nullptr);
+  // Replays the part `stretch` of a snapshot that somebody else keeps alive. The options' range,
+  // which contains it, is not looked at.
+  Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
+           format::Stretch stretch, Snapshot snapshot);
   ~Replayer();  // waits for what is under way
 
   // See Replay.
@@ -38,6 +44,8 @@ class Replayer {
   struct Filter;
   struct Batch;
 
+  void begin(format::Stretch stretch, std::shared_ptr<const query::StreamHead> head);
+  void begin(Snapshot snapshot);
   void fill();
   void stop();
   bool look_for_news();

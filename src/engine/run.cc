@@ -3,25 +3,42 @@
 #include <algorithm>
 
 #include "engine/encode.h"
+#include "flashflood/error.h"
 
 namespace flashflood::engine {
 
 using format::BlockInfo;
 using format::EntryView;
 
-JournalRun::JournalRun(const Context& context, Source source, std::optional<Timestamp> from,
-                       std::optional<Timestamp> to, std::size_t window_bytes)
-    : context_(context), source_(std::move(source)), window_bytes_(window_bytes) {
-  const auto& blocks = source_.tail->blocks();
+format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stretch& stretch) {
+  const auto& blocks = tail.blocks();
+  const format::Stretch behind{stretch.after, {}};
   auto first = std::partition_point(blocks.begin(), blocks.end(), [&](const BlockInfo& block) {
-    return from && block.last <= *from;
+    return !behind.overlaps(block.first, block.last);
   });
-  auto end = std::partition_point(
-      first, blocks.end(), [&](const BlockInfo& block) { return !to || block.first <= *to; });
-  first_ = static_cast<std::size_t>(first - blocks.begin());
-  end_ = static_cast<std::size_t>(end - blocks.begin());
-  blocks_.assign(first, end);
+  auto end = std::partition_point(first, blocks.end(), [&](const BlockInfo& block) {
+    return stretch.overlaps(block.first, block.last);
+  });
+  return {static_cast<std::uint64_t>(first - blocks.begin()),
+          static_cast<std::uint64_t>(end - blocks.begin())};
 }
+
+JournalRun::JournalRun(const Context& context, Source source, format::BlockRange blocks,
+                       std::size_t window_bytes)
+    : context_(context),
+      source_(std::move(source)),
+      first_(blocks.first),
+      end_(blocks.end),
+      window_bytes_(window_bytes) {
+  const auto begin = source_.tail->blocks().begin();
+  blocks_.assign(begin + static_cast<std::ptrdiff_t>(first_),
+                 begin + static_cast<std::ptrdiff_t>(end_));
+}
+
+JournalRun::JournalRun(const Context& context, const Source& source, std::optional<Timestamp> from,
+                       std::optional<Timestamp> to, std::size_t window_bytes)
+    : JournalRun(context, source, blocks_in(*source.tail, stretch_between(from, to)),
+                 window_bytes) {}
 
 JournalRun::~JournalRun() {
   for (const WindowRead* window : {&current_, &ahead_})
@@ -47,6 +64,9 @@ JournalRun::WindowRead JournalRun::read_window(std::size_t first) const {
     try {
       if (optional) {
         auto part = fetch(context, key, range);
+        // A twin may vanish at any time; what vanishes below the fence was no twin but the whole
+        // snapshot.
+        if (!part) check_not_expired(context, catalog, key);
         result->set_value(part ? std::make_shared<const Bytes>(std::move(*part)) : nullptr);
       } else {
         result->set_value(std::make_shared<const Bytes>(fetch_named(context, catalog, key, range)));
@@ -85,6 +105,26 @@ MemoryRun::MemoryRun(const Context& context, std::span<const EntryView> entries)
     blocks_.push_back(encoded.info);
     stored_.push_back(std::make_shared<const Bytes>(std::move(encoded.stored)));
   });
+}
+
+MemoryRun::MemoryRun(std::vector<Bytes> blocks, std::string_view name) {
+  std::optional<std::pair<Timestamp, std::string>> before;
+  for (Bytes& stored : blocks) {
+    auto block = format::decode_block(stored, name);
+    format::check_block_order(*block, name);
+    const std::size_t last = block->size() - 1;
+    if (before && std::pair(block->date(0), std::string(block->id(0))) <= *before)
+      throw CorruptData(std::string(name) + ": its blocks are not in order");
+    before.emplace(block->date(last), block->id(last));
+    format::BlockInfo info;
+    info.stored_bytes = static_cast<std::uint32_t>(stored.size());
+    info.raw_bytes = static_cast<std::uint32_t>(block->memory_bytes());
+    info.count = static_cast<std::uint32_t>(block->size());
+    info.first = block->date(0);
+    info.last = block->date(last);
+    blocks_.push_back(info);
+    stored_.push_back(std::make_shared<const Bytes>(std::move(stored)));
+  }
 }
 
 Run::Loader MemoryRun::loader(std::size_t i) {

@@ -14,12 +14,21 @@
 #include "engine/context.h"
 #include "engine/journal_access.h"
 #include "format/journal.h"
+#include "format/split.h"
 
 namespace flashflood::engine {
 
 // Whether a date lies in the range (from, to]; without an end it is open on that side.
 inline bool in_range(Timestamp date, std::optional<Timestamp> from, std::optional<Timestamp> to) {
   return (!from || date > *from) && (!to || date <= *to);
+}
+
+// The same range as a part of the order of events.
+inline format::Stretch stretch_between(std::optional<Timestamp> from, std::optional<Timestamp> to) {
+  format::Stretch stretch;
+  if (from) stretch.after = format::Position{*from, {}};
+  if (to) stretch.upto = format::Position{*to, {}};
+  return stretch;
 }
 
 // A sequence of blocks in order of (date, id), with at most one entry at each (date, id).
@@ -40,13 +49,17 @@ class Run {
   // The order of a pending journal's bulk entries; 0 where the entries say it themselves.
   std::uint64_t arrival = 0;
   bool sealed = false;
+  // Which of its inputs this is, for whoever made the run.
+  std::size_t tag = 0;
 
  protected:
   std::vector<format::BlockInfo> blocks_;
 };
 
-// The blocks of a journal that overlap (from, to], read in windows of neighbouring blocks, one
-// ahead.
+// The blocks of a journal whose dates overlap a stretch.
+format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stretch& stretch);
+
+// Neighbouring blocks of a journal, read in windows, one ahead.
 class JournalRun : public Run {
  public:
   struct Source {
@@ -56,7 +69,11 @@ class JournalRun : public Run {
     bool may_be_missing = false;           // an unproven pending journal
     std::shared_ptr<const Bytes> whole{};  // the object, when it was read already
   };
-  JournalRun(const Context& context, Source source, std::optional<Timestamp> from,
+  // `blocks` end no later than the journal's. What is outside of them is not read.
+  JournalRun(const Context& context, Source source, format::BlockRange blocks,
+             std::size_t window_bytes);
+  // The blocks that overlap (from, to].
+  JournalRun(const Context& context, const Source& source, std::optional<Timestamp> from,
              std::optional<Timestamp> to, std::size_t window_bytes);
   ~JournalRun() override;  // waits for the reads under way
 
@@ -86,6 +103,8 @@ class MemoryRun : public Run {
  public:
   // Entries in order of (date, id), one at each.
   MemoryRun(const Context& context, std::span<const format::EntryView> entries);
+  // Stored blocks of such entries, which need not be what they should be. Throws as decode_block.
+  MemoryRun(std::vector<Bytes> blocks, std::string_view name);
   Loader loader(std::size_t i) override;
 
  private:

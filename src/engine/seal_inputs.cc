@@ -60,7 +60,7 @@ std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
   inputs.entries = inputs.singles.size();
 
   const std::size_t bulks = choose_bulks(head, limits);
-  auto opened = open_bulks(context, head, std::span(head.bulks).first(bulks), 0);
+  auto opened = open_bulks(context, head.catalog->fence, std::span(head.bulks).first(bulks), 0);
   if (!opened) return std::nullopt;
   inputs.all = singles == head.singles.size() && bulks == head.bulks.size();
   for (OpenBulk& bulk : *opened) {

@@ -19,8 +19,6 @@ using format::SealedJournal;
 namespace {
 
 constexpr int attempts_max = 8;
-constexpr std::uint64_t whole_bytes_max = std::uint64_t{32}
-                                          << 20;  // of pending journals, at opening
 constexpr std::size_t window_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t windows_bytes = std::size_t{64} << 20;  // of all runs together, about
 constexpr std::size_t singles_run_bytes = std::size_t{8} << 20;
@@ -80,13 +78,11 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
   snapshot.catalog = head.catalog->number;
   auto journals = journals_between(context, *head.catalog, from, to);
   if (!add_singles(context, head, from, to, snapshot)) return false;
-  auto bulks = open_bulks(context, head, head.bulks, whole_bytes_max);
+  auto bulks = open_bulks(context, head.catalog->fence, head.bulks, whole_bytes_max);
   if (!bulks) return false;
   if (elapsed_since(context, head.began) > context.patience() / 2) return false;
 
-  const std::size_t together = most_at_one_date(journals) + bulks->size() + 1;
-  const std::size_t window =
-      std::clamp(windows_bytes / together, context.block_bytes, window_bytes_max);
+  const std::size_t window = window_bytes_for(context, journals, bulks->size());
   auto make_run = [&context, from, to, window](JournalRun::Source source, std::uint64_t arrival) {
     auto run = std::make_unique<JournalRun>(context, std::move(source), from, to, window);
     run->arrival = arrival;
@@ -172,7 +168,7 @@ std::optional<std::vector<SingleEntry>> read_singles(
   return entries;
 }
 
-std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const Head& head,
+std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, std::uint64_t fence,
                                                 std::span<const PendingBulk> bulks,
                                                 std::uint64_t whole_bytes) {
   std::vector<OpenBulk> opened(bulks.size());
@@ -184,7 +180,7 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const He
   parallel_for(*context.env.io, bulks.size(), context.env.io->width(), [&](std::size_t i) {
     OpenBulk& bulk = opened[i];
     bulk.pending = bulks[i];
-    bulk.may_be_missing = bulks[i].name.epoch < head.catalog->fence;
+    bulk.may_be_missing = bulks[i].name.epoch < fence;
     if (!in_one_piece[i]) {
       bulk.tail = load_pending_tail(context, bulks[i]);
     } else if (auto bytes = fetch(context, bulks[i].key)) {
@@ -199,14 +195,28 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const He
   return opened;
 }
 
+std::size_t window_bytes_for(const Context& context, const std::vector<SealedJournal>& journals,
+                             std::size_t bulks) {
+  const std::size_t together = most_at_one_date(journals) + bulks + 1;
+  return std::clamp(windows_bytes / together, context.block_bytes, window_bytes_max);
+}
+
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
                        std::optional<Timestamp> to) {
+  Snapshot snapshot;
+  take_whole(context, [&] {
+    snapshot = {};
+    return try_snapshot(context, from, to, snapshot);
+  });
+  return snapshot;
+}
+
+void take_whole(const Context& context, const std::function<bool()>& attempt) {
   bool slow = false;
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+  for (int attempts = 0; attempts < attempts_max; ++attempts) {
     auto began = context.steady_now();
-    Snapshot snapshot;
     try {
-      if (try_snapshot(context, from, to, snapshot)) return snapshot;
+      if (attempt()) return;
     } catch (const SnapshotExpired&) {
     }
     slow = slow || elapsed_since(context, began) > context.patience() / 2;

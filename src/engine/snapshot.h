@@ -42,10 +42,18 @@ struct OpenBulk {
 
 // Opens pending bulk journals; reads whole objects while they take less than `whole_bytes`
 // together. Unproven ones that are missing are left out. Returns nothing when another one is
-// missing.
-std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, const Head& head,
+// missing. `fence`: of the catalog that they were listed with.
+std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, std::uint64_t fence,
                                                 std::span<const PendingBulk> bulks,
                                                 std::uint64_t whole_bytes);
+
+// How much of the pending bulk journals of one snapshot is read when they are opened.
+inline constexpr std::uint64_t whole_bytes_max = std::uint64_t{32} << 20;
+
+// How much of a journal is read at once, where these journals (in order of their first dates) and
+// so many pending ones are merged.
+std::size_t window_bytes_for(const Context& context,
+                             const std::vector<format::SealedJournal>& journals, std::size_t bulks);
 
 struct Snapshot {
   std::chrono::nanoseconds began{};  // steady clock, before the listing
@@ -57,6 +65,11 @@ struct Snapshot {
   std::uint64_t entries = 0;  // in the blocks of the runs
   Head head;                  // what it was made from
 };
+
+// Takes what lies in the range (from, to] of one catalog and one listing: calls `attempt` until it
+// returns true, since what was listed may be collected before it is read. An attempt that throws
+// SnapshotExpired has failed, too.
+void take_whole(const Context& context, const std::function<bool()>& attempt);
 
 // Takes a snapshot of the range (from, to].
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,

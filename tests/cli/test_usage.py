@@ -3,7 +3,7 @@
 from harness import CliTest, main
 
 COMMANDS = (
-    "put get update delete record replay journal journals stats gc verify jmespath bench completion"
+    "put get update delete record replay splits read-split journal journals stats gc verify jmespath bench completion"
 ).split()
 
 

@@ -17,6 +17,7 @@
 #include "format/index_run.h"
 #include "format/journal.h"
 #include "format/settings.h"
+#include "format/split.h"
 
 namespace flashflood::format::golden {
 
@@ -166,6 +167,54 @@ inline FloodSettings settings() {
 // lease.json
 inline Lease lease() {
   return {43, std::chrono::seconds(1800), {"lease-token-0000"}, "boot-1", 1234567890123};
+}
+
+// split.json, split-presigned.json
+inline Split split() {
+  Split made;
+  made.flood_id = "00112233445566778899aabbccddeeff";
+  made.store = "s3://bucket/flood";
+  made.catalog = 43;
+  made.fence = 40;
+  made.number = 2;
+  made.count = 3;
+  made.stretch.after = Position{date(1298967960000000), "order-\"536365\"\n"};
+  made.stretch.upto = Position{date(1299000000000000), std::nullopt};
+  made.where = "amount > `3`";
+  made.query = "amount";
+  made.strict = true;
+  made.entries = 7001;
+  made.stored_bytes = 524288;
+  made.lease = output_key(leases_prefix, {43, {"lease-token-0000"}});
+  made.made = date(1700000000000000);
+  made.expires = date(1700086400000000);
+  SplitJournal pending;
+  pending.key = bulk_key({42, {"recorder-token-0"}, 7});
+  pending.object_bytes = 20000;
+  pending.entries = 1000;
+  pending.arrival = 1699999999123456789;
+  SplitJournal sealed;
+  sealed.key =
+      sealed_key(date(1298900000000000), date(1299000000000000), {41, {"output-token-000"}});
+  sealed.object_bytes = 9000000;
+  sealed.entries = 100000;
+  sealed.blocks = BlockRange{3, 5};
+  made.journals = {pending, sealed};
+  Entry single =
+      entry(1298970000000000, "late", R"({"amount":4})", EntryKind::put, EntryClass::single, 1);
+  made.pending = {encode_block(std::vector{single.view()}, {Codec::none, 1}).stored};
+  return made;
+}
+inline Split presigned_split() {
+  Split made = split();
+  made.where.clear();
+  made.query.clear();
+  made.strict = false;
+  made.pending.clear();
+  made.journals.erase(made.journals.begin());
+  made.journals[0].url =
+      "https://bucket.example:9000/flood/" + made.journals[0].key + "?X-Amz-Signature=0123abcd";
+  return made;
 }
 
 }  // namespace flashflood::format::golden

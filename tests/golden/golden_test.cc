@@ -117,6 +117,13 @@ TEST(Golden, JsonObjects) {
   EXPECT_EQ(encode_lease(golden::lease()), golden_file("lease.json"));
 }
 
+TEST(Golden, Splits) {
+  EXPECT_EQ(decode_split(golden_file("split.json")), golden::split());
+  EXPECT_EQ(encode_split(golden::split()), golden_file("split.json"));
+  EXPECT_EQ(decode_split(golden_file("split-presigned.json")), golden::presigned_split());
+  EXPECT_EQ(encode_split(golden::presigned_split()), golden_file("split-presigned.json"));
+}
+
 // The dumps in docs/format.md: a fenced block whose first line is "```text <file>", then lines of
 // an offset, two blanks, bytes with one blank between them, and what they mean behind two blanks.
 std::map<std::string, Bytes> dumps_in(const std::string& document) {
@@ -151,8 +158,10 @@ TEST(Golden, TheWorkedExamplesAreTheseFiles) {
 
 TEST(Golden, TheWorkedExamplesOfJsonAreTheseFiles) {
   std::string document = read_file(source_folder / "docs" / "format.md");
-  for (const char* file : {"flashflood.json", "lease.json"}) {
-    EXPECT_NE(document.find("```json\n" + golden_file(file) + "```"), std::string::npos) << file;
+  for (const char* file : {"flashflood.json", "lease.json", "split.json", "split-presigned.json"}) {
+    std::string text = golden_file(file);
+    if (!text.ends_with('\n')) text += '\n';
+    EXPECT_NE(document.find("```json\n" + text + "```"), std::string::npos) << file;
   }
 }
 

@@ -1,0 +1,54 @@
+// How long splits can be read: their lease, their presigned URLs, and both anew.
+//
+// Threads: pure functions, but for the store requests; a Presigner belongs to one thread.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/context.h"
+#include "engine/lease.h"
+#include "flashflood/replay.h"
+#include "format/split.h"
+
+namespace flashflood::engine {
+
+// Throws InvalidArgument unless splits can be valid for so long.
+void check_valid_for(std::chrono::seconds valid_for);
+
+// Throws StoreUnsuitable when the store cannot presign, InvalidArgument when not for so long.
+void check_presigning(const Context& context, std::chrono::seconds duration);
+
+// What holds a snapshot for its splits.
+struct Hold {
+  std::string lease;  // key; empty when there is none
+  Timestamp made{};
+  Timestamp expires{};
+  void describe(format::Split& split) const;
+};
+
+// Hands the snapshot over to its splits. Without the right to write, plain splits are good for as
+// long as a snapshot without a lease; for presigned ones throws PermissionDenied.
+Hold hold(const Context& context, std::uint64_t catalog, std::chrono::nanoseconds began,
+          SnapshotLease& lease, const SplitOptions& options);
+
+// A new hold on the snapshot of a split that is held still. Throws SnapshotExpired when it is not,
+// or not for long.
+Hold renew(const Context& context, const format::Split& split, std::chrono::seconds valid_for);
+
+// Signs the journals of splits, each one once.
+class Presigner {
+ public:
+  explicit Presigner(const Context& context) : context_(context) {}
+  // The split expires no later than its URLs.
+  void sign(format::Split& split, std::chrono::seconds duration);
+
+ private:
+  const Context& context_;
+  std::map<std::pair<std::string, std::chrono::seconds>, PresignedUrl> urls_;
+};
+
+}  // namespace flashflood::engine
