@@ -47,6 +47,11 @@ std::optional<Bytes> read_settings(ObjectStore& store) {
   return std::move(object->bytes);
 }
 
+struct FoundSettings {
+  Bytes object;
+  bool tried_now = false;  // the store has just shown that it keeps its promises
+};
+
 // Whoever wins creates the settings; who loses does not hear of it.
 void create_settings(ObjectStore& store, const Environment& env, BytesView object) {
   if (store.traits().needs_probe) {
@@ -64,11 +69,12 @@ void create_settings(ObjectStore& store, const Environment& env, BytesView objec
   }
 }
 
-Bytes read_or_create(ObjectStore& store, const Environment& env, const OpenOptions& options) {
-  if (auto settings = read_settings(store)) return *settings;
+FoundSettings read_or_create(ObjectStore& store, const Environment& env,
+                             const OpenOptions& options) {
+  if (auto settings = read_settings(store)) return {*settings};
   if (!store.list({}, {}, 1).objects.empty()) {
     // Somebody else may have created it since the first look.
-    if (auto settings = read_settings(store)) return *settings;
+    if (auto settings = read_settings(store)) return {*settings};
     throw NotAFlood(fmt::format("{} is not a flood: it holds other things, and no {}",
                                 store.describe(), format::settings_key));
   }
@@ -77,7 +83,7 @@ Bytes read_or_create(ObjectStore& store, const Environment& env, const OpenOptio
         fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
   create_settings(store, env, format::encode_settings(make_settings(*env.random, options)));
   // Whoever created it: what is there counts.
-  if (auto settings = read_settings(store)) return *settings;
+  if (auto settings = read_settings(store)) return {*settings, true};
   throw StoreUnsuitable(fmt::format("{} loses what it acknowledged: {} was stored and is not there",
                                     store.describe(), format::settings_key));
 }
@@ -97,11 +103,11 @@ std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const 
   context->block_bytes = options.block_bytes;
   context->env = env;
   context->cache = std::make_shared<LruCache>(options.cache_bytes);
-  const Bytes settings = read_or_create(*store, env, options);
+  const FoundSettings settings = read_or_create(*store, env, options);
   context->settings = format::decode_settings(
-      settings, fmt::format("{} in {}", format::settings_key, store->describe()));
-  const bool probe = store->traits().needs_probe;
-  context->store = probe ? make_probing_store(store, format::settings_key, settings) : store;
+      settings.object, fmt::format("{} in {}", format::settings_key, store->describe()));
+  const bool probe = store->traits().needs_probe && !settings.tried_now;
+  context->store = probe ? make_probing_store(store, format::settings_key, settings.object) : store;
   return context;
 }
 

@@ -22,6 +22,46 @@ struct OpenTest : ::testing::Test {
   }
 };
 
+// A store of which only a trial shows what it can do.
+struct UntriedStore final : ObjectStore {
+  explicit UntriedStore(std::shared_ptr<ObjectStore> store) : inner(std::move(store)) {}
+  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
+    return inner->get(key, range);
+  }
+  void put(std::string_view key, BytesView bytes) override { inner->put(key, bytes); }
+  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    return inner->put_if_absent(key, bytes);
+  }
+  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
+    return inner->list(prefix, start_after, limit);
+  }
+  void remove(std::span<const std::string> keys) override { inner->remove(keys); }
+  StoreTime now() override { return inner->now(); }
+  StoreTraits traits() const override { return {.needs_probe = true}; }
+  std::string describe() const override { return inner->describe(); }
+  std::shared_ptr<ObjectStore> inner;
+};
+
+// Four writers race for the first object of a flood; whoever finds it there tries once. Reading
+// tries nothing.
+TEST_F(OpenTest, TriesAStoreOnceBeforeItWrites) {
+  auto counting = std::make_shared<CountingStore>(store);
+  store = std::make_shared<UntriedStore>(counting);
+  auto puts = [&] { return counting->counts().put + counting->counts().put_if_absent; };
+  NewEvent event;
+  event.data = "{}";
+  auto created = open();
+  EXPECT_EQ(puts(), 4u);
+  put_event(*created, event);
+  EXPECT_EQ(puts(), 5u);
+  auto found = open();
+  look_up(*found, "x", IdHash::of("x"), true);
+  EXPECT_EQ(puts(), 5u);
+  put_event(*found, event);
+  put_event(*found, event);
+  EXPECT_EQ(puts(), 8u);
+}
+
 TEST_F(OpenTest, CreatesOnceAndKeepsTheSettings) {
   OpenOptions options;
   options.grace = std::chrono::seconds{7200};
