@@ -36,6 +36,8 @@ struct OpenOptions {
   std::size_t block_bytes = std::size_t{256} << 10;
   // Memory for what is kept between calls: tails of journals, pages of catalogs, index filters.
   std::size_t cache_bytes = std::size_t{64} << 20;
+  // Memory for decoded blocks that look-ups have read, to read the next event in them faster.
+  std::size_t block_cache_bytes = std::size_t{128} << 20;
   // Threads that decode, encode and filter; 0: one for each core.
   std::size_t threads = 0;
 };

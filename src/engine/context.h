@@ -23,6 +23,8 @@ struct Context {
   format::BlockOptions block_options;
   std::size_t block_bytes = std::size_t{256} << 10;
   std::shared_ptr<LruCache> cache;
+  // Decoded blocks, apart from the rest: they are large, and would push out what saves requests.
+  std::shared_ptr<LruCache> block_cache;
   // The newest catalog number that this handle has seen; the epoch of what it writes in bulk.
   std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
       std::make_shared<std::atomic<std::uint64_t>>(0);

@@ -61,9 +61,10 @@ std::optional<format::Entry> find_in_journal(const Context& context, std::uint64
       first = last = (span->first + span->last) / 2;
       range = blocks_range(tail, first, last);
     }
-    Bytes bytes = fetch_named(context, catalog, key, range);
-    for (std::size_t i = first; i <= last; ++i) {
-      auto block = format::decode_block(stored_block(bytes, tail, first, i), tail.blocks()[i], key);
+    auto blocks = load_blocks(context, key, tail, first, last, [&](ByteRange wanted) {
+      return std::optional(fetch_named(context, catalog, key, wanted));
+    });
+    for (const BlockPtr& block : *blocks) {
       if (auto position = find_in_block(*block, date, id))
         return format::Entry(block->entry(*position));
       if (all) continue;
@@ -117,6 +118,26 @@ BytesView stored_block(BytesView bytes_from_first, const JournalTail& tail, std:
   std::uint64_t offset = info.offset - tail.blocks()[first].offset;
   if (offset > bytes_from_first.size()) return {};
   return bytes_from_first.substr(offset, info.stored_bytes);
+}
+
+std::optional<std::vector<BlockPtr>> load_blocks(
+    const Context& context, const std::string& journal, const JournalTail& tail, std::size_t first,
+    std::size_t last, const std::function<std::optional<Bytes>(ByteRange)>& read) {
+  auto name = [&](std::size_t i) { return fmt::format("{}#{}", journal, i); };
+  std::vector<BlockPtr> blocks;
+  for (std::size_t i = first; i <= last; ++i)
+    blocks.push_back(context.block_cache->get<Block>(name(i)));
+  if (std::find(blocks.begin(), blocks.end(), nullptr) == blocks.end()) return blocks;
+  auto bytes = read(blocks_range(tail, first, last));
+  if (!bytes) return std::nullopt;
+  for (std::size_t i = first; i <= last; ++i) {
+    BlockPtr& block = blocks[i - first];
+    if (block) continue;
+    block = format::decode_block(stored_block(*bytes, tail, first, i), tail.blocks()[i],
+                                 journal.substr(0, journal.find(' ')));
+    context.block_cache->put<Block>(name(i), block, block->memory_bytes());
+  }
+  return blocks;
 }
 
 std::optional<std::size_t> find_in_block(const Block& block, Timestamp date, std::string_view id) {

@@ -3,9 +3,12 @@
 // Threads: pure functions, but for the store requests.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/context.h"
 #include "engine/head.h"
@@ -28,6 +31,14 @@ TailPtr load_pending_tail(const Context& context, const PendingBulk& journal);
 ByteRange blocks_range(const format::JournalTail& tail, std::size_t first, std::size_t last);
 BytesView stored_block(BytesView bytes_from_first, const format::JournalTail& tail,
                        std::size_t first, std::size_t block);
+
+// Neighbouring blocks [first, last], from the cache or by one read. `journal` names the object in
+// the cache: its key, and of a pending one behind a blank its ETag. `read` gives the bytes of a
+// range of it, or nothing when it is gone, and then so does this.
+std::optional<std::vector<BlockPtr>> load_blocks(
+    const Context& context, const std::string& journal, const format::JournalTail& tail,
+    std::size_t first, std::size_t last,
+    const std::function<std::optional<Bytes>(ByteRange)>& read);
 
 // The position of (date, id) in a block, if it is there.
 std::optional<std::size_t> find_in_block(const format::Block& block, Timestamp date,

@@ -43,9 +43,11 @@ std::optional<Entry> read_bulk(const Context& context, const Head& head, const P
   }
   for (std::uint64_t row : tail->rows_of(id)) {
     auto place = tail->place(row);
-    auto bytes = fetch(context, pending.key, blocks_range(*tail, place.block, place.block));
-    if (!bytes) throw Superseded{};
-    auto block = format::decode_block(*bytes, tail->blocks()[place.block], pending.key);
+    auto blocks =
+        load_blocks(context, pending.key + " " + pending.etag, *tail, place.block, place.block,
+                    [&](ByteRange range) { return fetch(context, pending.key, range); });
+    if (!blocks) throw Superseded{};
+    const BlockPtr& block = blocks->front();
     if (block->id(place.index) != id) continue;
     Entry entry(block->entry(place.index));
     entry.order = pending.arrival;

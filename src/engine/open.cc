@@ -103,6 +103,7 @@ std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const 
   context->block_bytes = options.block_bytes;
   context->env = env;
   context->cache = std::make_shared<LruCache>(options.cache_bytes);
+  context->block_cache = std::make_shared<LruCache>(options.block_cache_bytes);
   const FoundSettings settings = read_or_create(*store, env, options);
   context->settings = format::decode_settings(
       settings.object, fmt::format("{} in {}", format::settings_key, store->describe()));
@@ -117,6 +118,7 @@ std::shared_ptr<Context> presigned_context(std::shared_ptr<ObjectStore> store,
   auto context = std::make_shared<Context>();
   context->env = env;
   context->cache = std::make_shared<LruCache>(defaults.cache_bytes);
+  context->block_cache = std::make_shared<LruCache>(defaults.block_cache_bytes);
   context->store = std::move(store);
   return context;
 }

@@ -269,7 +269,7 @@ std::optional<std::string_view> origin_of(std::string_view url, std::string_view
   const std::string_view path = url.substr(0, url.find('?'));
   const std::size_t slash = path.find('/', host);
   if (!plain || host == 0 || slash == std::string_view::npos || slash == host) return std::nullopt;
-  if (!path.substr(slash).ends_with("/" + std::string(key))) return std::nullopt;
+  if (!path.substr(slash).ends_with(fmt::format("/{}", key))) return std::nullopt;
   return url.substr(0, slash);
 }
 

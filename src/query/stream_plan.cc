@@ -1,5 +1,7 @@
 #include "query/stream_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -109,7 +111,7 @@ class Planner {
     slot.op = Op::call;
     slot.function = &slot_function;
     slot.column = fold.origin->column;
-    plan_.names.push_back("#" + std::to_string(plan_.folds.size()));
+    plan_.names.push_back(fmt::format("#{}", plan_.folds.size()));
     slot.literal = Value::make_string(plan_.names.back(), true);
     fold.slot = &slot;
     return tail_of(&slot);

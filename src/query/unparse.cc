@@ -74,7 +74,7 @@ std::string operand(const Node& node) {
 std::string negated(const Node& node) {
   const bool is_atom = node.op == Op::current || node.op == Op::field || node.op == Op::literal ||
                        node.op == Op::negation || node.op == Op::call;
-  return is_atom ? unparse(node) : "(" + unparse(node) + ")";
+  return is_atom ? unparse(node) : fmt::format("({})", unparse(node));
 }
 
 std::string name_of(std::string_view name) {
@@ -211,9 +211,9 @@ std::string unparse(const Node& node) {
       return fmt::format("{}[?{}]{}", source_of(*node.children[0]), unparse(*node.children[2]),
                          projected(*node.children[1]));
     case Op::negation:
-      return "!" + negated(*node.children[0]);
+      return fmt::format("!{}", negated(*node.children[0]));
     case Op::multi_list:
-      return "[" + list_of(node, ", ") + "]";
+      return fmt::format("[{}]", list_of(node, ", "));
     case Op::multi_hash:
       return unparse_multi_hash(node);
     case Op::call:

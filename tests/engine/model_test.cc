@@ -59,6 +59,7 @@ class Sequence {
       OpenOptions options = small_options();
       options.compression = compressions[below(4)];
       if (below(3) == 0) options.cache_bytes = below(2) ? 0 : 4000;
+      options.block_cache_bytes = options.cache_bytes;
       floods_.emplace_back(store_, env_, options);
     }
   }

@@ -101,6 +101,8 @@ TEST_P(Costs, OnAWarmHandle) {
   without_id.data = "{}";
   expect("put, id made here", count([&] { put_event(*flood.context, without_id); }), 0, 0, 1);
   expect("get, sealed", count([&] { EXPECT_TRUE(flood.find(an_id())); }), 1, 2, 0);
+  expect("get, from a block read before", count([&] { EXPECT_TRUE(flood.find(an_id())); }), 1, 1,
+         0);
   expect("get, unknown", count([&] { EXPECT_FALSE(flood.find("unknown")); }), 1, 2, 0);
   expect("put, new id", count([&] { flood.put("new", at(5), "{}"); }), 1, 2, 1);
   expect("get, pending", count([&] { EXPECT_TRUE(flood.find("new")); }), 1, 2, 0);

@@ -69,6 +69,7 @@ World::ContextPtr World::open() {
   options.patience = patience_;
   options.compression = dice.chance(0.5) ? "none" : "lz4";
   options.cache_bytes = dice.chance(0.2) ? 0 : 1 << 20;
+  options.block_cache_bytes = options.cache_bytes;
   auto context = engine::open_context(std::move(store), env, options);
   context->block_bytes = dice.chance(0.5) ? 40 : 4096;  // few entries in a block, or all
   return context;
