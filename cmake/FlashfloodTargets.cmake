@@ -40,9 +40,8 @@ function(flashflood_test name)
   target_link_libraries(${name} PRIVATE flashflood flashflood_options ${ARG_DEPENDS}
                         GTest::gtest_main GTest::gmock)
   target_compile_definitions(${name} PRIVATE FLASHFLOOD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(FLASHFLOOD_SANITIZE)  # halves the time to build them; what they test is optimized
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  # Halves the time to build them; what they test is optimized.
+  target_compile_options(${name} PRIVATE -O0 -g1)
   if(NOT "slow" IN_LIST ARG_LABELS)
     add_dependencies(flashflood_tests_asan ${name})
   endif()

@@ -53,4 +53,21 @@ std::optional<bool> compare_scalars(Op op, const Value& left, const Value& right
   return satisfies(op, order_scalars(left, right));
 }
 
+std::string_view symbol(Op op) {
+  switch (op) {
+    case Op::equal:
+      return "==";
+    case Op::not_equal:
+      return "!=";
+    case Op::less:
+      return "<";
+    case Op::less_equal:
+      return "<=";
+    case Op::greater:
+      return ">";
+    default:
+      return ">=";
+  }
+}
+
 }  // namespace flashflood::query

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <optional>
+#include <string_view>
 
 #include "query/program.h"
 #include "query/value.h"
@@ -19,6 +20,9 @@ std::partial_ordering order_scalars(const Value& left, const Value& right);
 
 // Whether what compares so satisfies `op`, one from equal to greater_equal.
 bool satisfies(Op op, std::partial_ordering ordering);
+
+// As it is written, for `op` from equal to greater_equal.
+std::string_view symbol(Op op);
 
 // `op` is one from equal to greater_equal. Nothing where it orders what has no order.
 std::optional<bool> compare_scalars(Op op, const Value& left, const Value& right);

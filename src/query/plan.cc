@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "query/comparison.h"
 #include "query/functions.h"
 #include "query/program.h"
 #include "query/writer.h"
@@ -315,23 +316,6 @@ void find_trees(const Node& node, std::vector<bool>& is_tree) {
       break;
   }
   for (const Node* child : node.children) find_trees(*child, is_tree);
-}
-
-std::string_view symbol(Op op) {
-  switch (op) {
-    case Op::equal:
-      return "==";
-    case Op::not_equal:
-      return "!=";
-    case Op::less:
-      return "<";
-    case Op::less_equal:
-      return "<=";
-    case Op::greater:
-      return ">";
-    default:
-      return ">=";
-  }
 }
 
 }  // namespace

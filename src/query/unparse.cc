@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "query/comparison.h"
 #include "query/functions.h"
 #include "query/writer.h"
 
@@ -151,24 +152,8 @@ std::string unparse_sequence(const Node& node) {
 }
 
 std::string_view symbol_of(Op op) {
-  switch (op) {
-    case Op::equal:
-      return "==";
-    case Op::not_equal:
-      return "!=";
-    case Op::less:
-      return "<";
-    case Op::less_equal:
-      return "<=";
-    case Op::greater:
-      return ">";
-    case Op::greater_equal:
-      return ">=";
-    case Op::any:
-      return " || ";
-    default:
-      return " && ";
-  }
+  if (op == Op::any) return " || ";
+  return op == Op::all ? " && " : symbol(op);
 }
 
 std::string unparse_multi_hash(const Node& node) {
