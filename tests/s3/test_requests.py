@@ -70,8 +70,8 @@ class Requests(unittest.TestCase):
         self.assert_cost(("record", "rec", 100, 100), puts=1)
 
     def test_empty_flood(self):
-        # The first write of a handle also tries whether the server keeps conditions.
-        self.assert_cost(("put-new", "{}"), puts=2)
+        # This handle has made the flood, and tried then whether the server keeps conditions.
+        self.assert_cost(("put-new", "{}"), puts=1)
         self.operations()
 
     def test_journaled_flood(self):
