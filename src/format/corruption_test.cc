@@ -107,11 +107,18 @@ TEST(Corruption, WholeObjectsAreRead) {
   for (const Object& object : objects()) EXPECT_NO_THROW(object.read(object.bytes)) << object.what;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int bit_step =
+    5;  // twelve times as slow there: some bits of every byte, others of the next
+#else
+constexpr int bit_step = 1;
+#endif
+
 TEST(Corruption, EveryFlippedBitIsNoticed) {
   for (const Object& object : objects()) {
     Bytes bytes = object.bytes;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      for (int bit = 0; bit < 8; ++bit) {
+      for (int bit = static_cast<int>(i) % bit_step; bit < 8; bit += bit_step) {
         bytes[i] = static_cast<char>(bytes[i] ^ 1 << bit);
         expect_noticed(object, bytes, "bit " + std::to_string(bit) + " of " + std::to_string(i));
         bytes[i] = static_cast<char>(bytes[i] ^ 1 << bit);
