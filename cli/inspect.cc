@@ -66,11 +66,8 @@ std::string json_of(const FloodStats& stats) {
 }  // namespace
 
 int run_journals(Session& session, const JournalsArguments& arguments) {
-  std::optional<Timestamp> from, to;
-  if (arguments.from) from = parse_date("--from", *arguments.from);
-  if (arguments.to) to = parse_date("--to", *arguments.to);
-  if (from && to && *from > *to) throw UsageError("--from is later than --to");
-  const auto journals = session.open().journals(from, to);
+  const DateRange range = parse_range(arguments.from, arguments.to);
+  const auto journals = session.open().journals(range.from, range.to);
   Output output;
   if (arguments.json) {
     for (const JournalInfo& journal : journals) output.print(json_of(journal) + "\n");

@@ -19,11 +19,9 @@ namespace {
 
 QueryOptions options_of(const QueryArguments& arguments) {
   QueryOptions options;
-  if (arguments.from) options.from = parse_date("--from", *arguments.from);
-  if (arguments.to) options.to = parse_date("--to", *arguments.to);
-  if (options.from && options.to && *options.from > *options.to) {
-    throw UsageError("--from is later than --to");
-  }
+  const DateRange range = parse_range(arguments.from, arguments.to);
+  options.from = range.from;
+  options.to = range.to;
   if (arguments.memory_limit) {
     options.memory_bytes = parse_size("--memory-limit", *arguments.memory_limit);
   }

@@ -17,11 +17,9 @@ namespace {
 
 ReplayOptions options_of(const ReplayArguments& arguments) {
   ReplayOptions options;
-  if (arguments.from) options.from = parse_date("--from", *arguments.from);
-  if (arguments.to) options.to = parse_date("--to", *arguments.to);
-  if (options.from && options.to && *options.from > *options.to) {
-    throw UsageError("--from is later than --to");
-  }
+  const DateRange range = parse_range(arguments.from, arguments.to);
+  options.from = range.from;
+  options.to = range.to;
   // Compiled here only for the sake of messages that name the option.
   if (arguments.where) options.where = parse_expression("--where", *arguments.where).text();
   if (arguments.query) options.query = parse_expression("--query", *arguments.query).text();

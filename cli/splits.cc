@@ -50,10 +50,9 @@ SplitOptions options_of(const SplitsArguments& arguments) {
   if (!arguments.count) throw UsageError("--count is required: how many splits to make");
   SplitOptions options;
   options.count = parse_count("--count", *arguments.count, 1, 100'000);
-  if (arguments.from) options.from = parse_date("--from", *arguments.from);
-  if (arguments.to) options.to = parse_date("--to", *arguments.to);
-  if (options.from && options.to && *options.from > *options.to)
-    throw UsageError("--from is later than --to");
+  const DateRange range = parse_range(arguments.from, arguments.to);
+  options.from = range.from;
+  options.to = range.to;
   // Compiled here only for the sake of messages that name the option.
   if (arguments.where) options.where = parse_expression("--where", *arguments.where).text();
   if (arguments.query) options.query = parse_expression("--query", *arguments.query).text();

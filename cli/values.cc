@@ -103,6 +103,16 @@ Timestamp parse_date(std::string_view option, std::string_view text) {
   }
 }
 
+DateRange parse_range(const std::optional<std::string>& from,
+                      const std::optional<std::string>& to) {
+  DateRange range;
+  if (from) range.from = parse_date("--from", *from);
+  if (to) range.to = parse_date("--to", *to);
+  if (range.from && range.to && *range.from > *range.to)
+    throw UsageError("--from is later than --to");
+  return range;
+}
+
 Expression parse_expression(std::string_view option, const std::string& text) {
   try {
     return Expression(text);

@@ -26,6 +26,12 @@ std::uint64_t parse_size(std::string_view option, std::string_view text);
 std::chrono::milliseconds parse_duration(std::string_view option, std::string_view text);
 std::chrono::seconds parse_seconds(std::string_view option, std::string_view text);
 Timestamp parse_date(std::string_view option, std::string_view text);
+// --from and --to, where they are given.
+struct DateRange {
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
+};
+DateRange parse_range(const std::optional<std::string>& from, const std::optional<std::string>& to);
 // A compiled expression; the error shows where in the text it went wrong.
 Expression parse_expression(std::string_view option, const std::string& text);
 
