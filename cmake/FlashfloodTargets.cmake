@@ -12,10 +12,20 @@ if(FLASHFLOOD_SANITIZE)
   target_link_options(flashflood_options INTERFACE -fsanitize=${FLASHFLOOD_SANITIZE})
 endif()
 
-# flashflood_layer(NAME SOURCES ... DEPENDS ...): one layer of the library, as objects.
+# The sanitizer presets compile several sources of a target as one (CMAKE_UNITY_BUILD), in half the
+# time; dev compiles each by itself, which shows what one forgets to include. ALONE names those of
+# SOURCES that cannot be joined with others: they have a local name that another has too
+# ("redefinition of ..." in a sanitizer build), or include <iomanip>, directly or by <filesystem>,
+# with which `quoted` of a string is ambiguous.
+function(flashflood_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
+# flashflood_layer(NAME SOURCES ... ALONE ... DEPENDS ...): one layer of the library, as objects.
 # DEPENDS names the libraries that its sources include; layers below come by include path.
 function(flashflood_layer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ALONE;DEPENDS" ${ARGN})
+  flashflood_compile_alone(${ARG_ALONE})
   add_library(flashflood_${name} OBJECT ${ARG_SOURCES})
   target_link_libraries(flashflood_${name} PRIVATE flashflood_options ${ARG_DEPENDS})
   set_property(GLOBAL APPEND PROPERTY FLASHFLOOD_LAYERS flashflood_${name})
@@ -25,14 +35,15 @@ endfunction()
 add_custom_target(flashflood_tests_asan)
 add_custom_target(flashflood_tests_threads)
 
-# flashflood_test(NAME SOURCES ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE): a GoogleTest
-# program against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
+# flashflood_test(NAME SOURCES ... ALONE ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE): a
+# GoogleTest program against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
 # Labels: "threads" runs under ThreadSanitizer too; "slow" does not run under AddressSanitizer.
 function(flashflood_test name)
   if(NOT FLASHFLOOD_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;ALONE;DEPENDS;LABELS" ${ARGN})
+  flashflood_compile_alone(${ARG_ALONE})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()

@@ -15,7 +15,7 @@ namespace flashflood {
 class TestFolder {
  public:
   TestFolder() {
-    std::string name = testing::TempDir() + "flashflood-store-XXXXXX";
+    std::string name = ::testing::TempDir() + "flashflood-store-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
     path_ = name;
   }
