@@ -14,6 +14,9 @@ configure_package_config_file(
   ${PROJECT_BINARY_DIR}/flashfloodConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/flashfloodConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+# A build tree can be found as well: the Python package of the tests is built against it.
+export(EXPORT flashfloodTargets NAMESPACE flashflood::
+       FILE ${PROJECT_BINARY_DIR}/flashfloodTargets.cmake)
 install(FILES ${PROJECT_BINARY_DIR}/flashfloodConfig.cmake
               ${PROJECT_BINARY_DIR}/flashfloodConfigVersion.cmake DESTINATION ${package_dir})
 

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "flashflood/event.h"
 
@@ -43,6 +45,11 @@ class Recorder {
   void put(NewEvent event);
   // The same from borrowed bytes.
   void put(std::string_view id, Timestamp date, std::string_view data);
+
+  // The same for callers that must not wait: takes nothing, and returns false, when put() would
+  // wait for a write to end. Without an id or a date as above.
+  [[nodiscard]] bool try_put(std::optional<std::string_view> id, std::optional<Timestamp> date,
+                             std::string_view data);
 
   // Returns when everything taken before is durable, and in every later get and replay.
   void flush();

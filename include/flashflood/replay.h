@@ -57,6 +57,14 @@ struct ReplayProgress {
   std::uint64_t entries_read = 0;
 };
 
+// Consecutive events of a replay, and what they point into: that stays as long as `memory`, or a
+// copy of it, is kept. A batch is mostly one block of a journal, so that keeping one event of it
+// keeps some hundred KiB.
+struct EventBatch {
+  std::span<const EventView> events{};
+  std::shared_ptr<const void> memory{};
+};
+
 // A running replay: a single pass over one snapshot. What it reads is decoded (and filtered) ahead
 // on the flood's threads. It sees everything that was acknowledged before it was made, and nothing
 // of what came later, however long it runs: past a quarter of the flood's grace it holds a lease.
@@ -74,6 +82,8 @@ class Replay {
 
   // The next events in order of (date, id); empty at the end.
   std::span<const EventView> next_batch();
+  // The same, to be kept beyond the next batch, and beyond the replay, without a copy.
+  EventBatch next_owned_batch();
 
   const ReplayProgress& progress() const;
 

@@ -100,12 +100,20 @@ Recorder::~Recorder() = default;
 
 void Recorder::put(NewEvent event) {
   const engine::Context& context = *impl_->context;
-  std::string id = event.id ? std::move(*event.id) : engine::make_id(context);
-  put(id, event.date ? *event.date : context.env.clock->wall_now(), event.data);
+  put(event.id ? *event.id : engine::make_id(context),
+      event.date ? *event.date : context.env.clock->wall_now(), event.data);
 }
 
 void Recorder::put(std::string_view id, Timestamp date, std::string_view data) {
   impl_->recorder.put(id, date, data);
+}
+
+bool Recorder::try_put(std::optional<std::string_view> id, std::optional<Timestamp> date,
+                       std::string_view data) {
+  const engine::Context& context = *impl_->context;
+  const std::string made = id ? std::string() : engine::make_id(context);
+  return impl_->recorder.try_put(id ? *id : made, date ? *date : context.env.clock->wall_now(),
+                                 data);
 }
 
 void Recorder::flush() { impl_->recorder.flush(); }
@@ -136,6 +144,12 @@ Replay& Replay::operator=(Replay&&) noexcept = default;
 Replay::~Replay() = default;
 
 std::span<const EventView> Replay::next_batch() { return impl_->replayer.next_batch(); }
+
+EventBatch Replay::next_owned_batch() {
+  const auto events = impl_->replayer.next_batch();
+  return {events, events.empty() ? nullptr : impl_->replayer.memory()};
+}
+
 const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
 RequestReport Replay::requests() const { return report_of(*impl_->counting); }
 

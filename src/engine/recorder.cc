@@ -112,11 +112,21 @@ void BulkRecorder::throw_if_failed() const {
 }
 
 void BulkRecorder::put(std::string_view id, Timestamp date, std::string_view data) {
+  take(id, date, data, true);
+}
+
+bool BulkRecorder::try_put(std::string_view id, Timestamp date, std::string_view data) {
+  return take(id, date, data, false);
+}
+
+bool BulkRecorder::take(std::string_view id, Timestamp date, std::string_view data, bool may_wait) {
   check_id(id);
   check_date(date);
   check_data(data);
   Lock lock(mutex_);
   throw_if_failed();
+  const bool fills_batch = batch_->bytes() + id.size() + data.size() >= options_.batch_bytes;
+  if (!may_wait && fills_batch && under_way_.size() >= options_.in_flight) return false;
   batch_->add(id, date, data);
   ++progress_.taken;
   progress_.data_bytes += id.size() + data.size();
@@ -128,6 +138,7 @@ void BulkRecorder::put(std::string_view id, Timestamp date, std::string_view dat
   } else if (options_.eager && under_way_.empty()) {
     start_batch(lock);
   }
+  return true;
 }
 
 void BulkRecorder::flush() {

@@ -46,11 +46,13 @@ class BulkRecorder {
   ~BulkRecorder();
 
   void put(std::string_view id, Timestamp date, std::string_view data);
+  bool try_put(std::string_view id, Timestamp date, std::string_view data);
   void flush();
   Recorder::Progress progress() const;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  bool take(std::string_view id, Timestamp date, std::string_view data, bool may_wait);
   void start_batch(Lock& lock);
   void encode(const std::shared_ptr<Batch>& batch, std::uint64_t number);
   std::shared_ptr<Batch> take_spare();

@@ -283,6 +283,8 @@ std::span<const EventView> Replayer::next_batch() {
   }
 }
 
+std::shared_ptr<const void> Replayer::memory() const { return current_; }
+
 const query::StreamHead::Batch& Replayer::streams() const { return current_->streams; }
 
 // Merges what came since the last look; waits when there is nothing.

@@ -37,6 +37,8 @@ class Replayer {
   // See Replay.
   std::span<const EventView> next_batch();
   const ReplayProgress& progress() const { return progress_; }
+  // Keeps what the last batch points into.
+  std::shared_ptr<const void> memory() const;
   // Of the events of the last batch, which was not empty.
   const query::StreamHead::Batch& streams() const;
 

@@ -27,6 +27,7 @@ LAYERS = {
     # Evaluators that the public interface does not tell apart.
     "bench/jmespath/": ["flashflood/", "bench/", "base/", "query/"],
     "examples/": ["flashflood/"],
+    "python/src/": ["flashflood/", "python/src/"],
 }
 
 PRINTING = re.compile(

@@ -1,0 +1,24 @@
+"""FlashFlood: records events into an object store, and replays them.
+
+    import flashflood
+
+    flood = flashflood.open("events")            # a folder, s3://bucket/prefix or memory://name
+    id = flood.put('{"amount": 3}')
+    for event in flood.replay(where="amount > `2`"):
+        print(event.date, event.json())
+"""
+
+from . import exceptions
+from ._native import Event, Flood, Recorder, Replay, open, read_split
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "Event",
+    "Flood",
+    "Recorder",
+    "Replay",
+    "exceptions",
+    "open",
+    "read_split",
+]

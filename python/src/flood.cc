@@ -1,0 +1,121 @@
+// Floods for Python.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include "convert.h"
+#include "event.h"
+#include "handles.h"
+#include "replay.h"
+
+namespace flashflood::python {
+
+namespace {
+
+using Id = std::optional<std::string>;
+
+std::chrono::seconds seconds_of(nb::handle duration, const char* what,
+                                std::chrono::seconds otherwise) {
+  const auto given = optional_duration(duration, what);
+  return given ? std::chrono::floor<std::chrono::seconds>(*given) : otherwise;
+}
+
+Flood open_flood(const std::string& url, bool create, nb::handle grace, nb::handle patience,
+                 const std::optional<std::string>& compression,
+                 std::optional<std::size_t> block_bytes, std::optional<std::size_t> cache_bytes,
+                 std::optional<std::size_t> block_cache_bytes, std::size_t threads) {
+  OpenOptions options;
+  options.create = create;
+  options.grace = seconds_of(grace, "grace", options.grace);
+  options.patience = seconds_of(patience, "patience", options.patience);
+  if (compression) options.compression = *compression;
+  if (block_bytes) options.block_bytes = *block_bytes;
+  if (cache_bytes) options.cache_bytes = *cache_bytes;
+  if (block_cache_bytes) options.block_cache_bytes = *block_cache_bytes;
+  options.threads = threads;
+  return without_gil([&] { return Flood::open(url, options); });
+}
+
+std::string put(Flood& flood, nb::handle data, Id id, nb::handle date) {
+  const NewEvent event{.id = std::move(id),
+                       .date = optional_timestamp(date, "date"),
+                       .data = std::string(BorrowedBytes(data, "data").view())};
+  return without_gil([&] { return flood.put(event); });
+}
+
+nb::object get(Flood& flood, const std::string& id) {
+  return make_event(without_gil([&] { return flood.get(id); }));
+}
+
+nb::object find(Flood& flood, const std::string& id) {
+  auto event = without_gil([&] { return flood.find(id); });
+  return event ? make_event(std::move(*event)) : nb::none();
+}
+
+std::uint64_t update(Flood& flood, const std::string& id, nb::handle data,
+                     std::optional<std::uint64_t> expected_revision) {
+  const std::string bytes(BorrowedBytes(data, "data").view());
+  return without_gil([&] { return flood.update(id, bytes, expected_revision); });
+}
+
+void erase(Flood& flood, const std::string& id, std::optional<std::uint64_t> expected_revision) {
+  without_gil([&] { flood.erase(id, expected_revision); });
+}
+
+std::unique_ptr<RecorderHandle> recorder(Flood& flood, std::optional<std::size_t> batch_bytes,
+                                         std::optional<std::size_t> in_flight, bool eager) {
+  RecorderOptions options;
+  if (batch_bytes) options.batch_bytes = *batch_bytes;
+  if (in_flight) options.in_flight = *in_flight;
+  options.eager = eager;
+  return std::make_unique<RecorderHandle>(flood.recorder(options));
+}
+
+std::unique_ptr<ReplayHandle> replay(Flood& flood, nb::handle from_date, nb::handle to_date,
+                                     const std::optional<std::string>& where,
+                                     const std::optional<std::string>& query, bool strict,
+                                     std::optional<std::uint64_t> limit, bool follow,
+                                     nb::handle poll, std::optional<std::size_t> read_ahead_bytes) {
+  ReplayOptions options;
+  options.from = optional_timestamp(from_date, "from_date");
+  options.to = optional_timestamp(to_date, "to_date");
+  options.where = where.value_or("");
+  options.query = query.value_or("");
+  options.strict = strict;
+  options.limit = limit;
+  options.follow = follow;
+  if (const auto interval = optional_duration(poll, "poll"))
+    options.poll = std::chrono::ceil<std::chrono::milliseconds>(*interval);
+  if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
+  return without_gil(
+      [&] { return std::make_unique<ReplayHandle>(flood.replay(options), options.follow); });
+}
+
+}  // namespace
+
+void bind_flood(nb::module_& module) {
+  nb::class_<Flood>(module, "Flood")
+      .def("put", &put, nb::arg("data").none(), nb::arg("id") = nb::none(),
+           nb::arg("date") = nb::none())
+      .def("get", &get, nb::arg("id"))
+      .def("find", &find, nb::arg("id"))
+      .def("update", &update, nb::arg("id"), nb::arg("data").none(),
+           nb::arg("expected_revision") = nb::none())
+      .def("delete", &erase, nb::arg("id"), nb::arg("expected_revision") = nb::none())
+      .def("recorder", &recorder, nb::kw_only(), nb::arg("batch_bytes") = nb::none(),
+           nb::arg("in_flight") = nb::none(), nb::arg("eager") = true)
+      .def("replay", &replay, nb::arg("from_date") = nb::none(), nb::arg("to_date") = nb::none(),
+           nb::kw_only(), nb::arg("where") = nb::none(), nb::arg("query") = nb::none(),
+           nb::arg("strict") = false, nb::arg("limit") = nb::none(), nb::arg("follow") = false,
+           nb::arg("poll") = 1.0, nb::arg("read_ahead_bytes") = nb::none())
+      .def("requests", &Flood::requests);
+  module.def("open", &open_flood, nb::arg("url"), nb::kw_only(), nb::arg("create") = true,
+             nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
+             nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
+             nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
+             nb::arg("threads") = 0);
+}
+
+}  // namespace flashflood::python

@@ -1,0 +1,12 @@
+// flashflood._native: the C++ library in Python. What users see of it is in flashflood/__init__.py.
+#include "bindings.h"
+
+NB_MODULE(_native, module) {
+  using namespace flashflood::python;
+  bind_errors(module);
+  bind_event(module);
+  bind_reports(module);
+  bind_recorder(module);
+  bind_replay(module);
+  bind_flood(module);
+}

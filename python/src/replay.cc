@@ -1,0 +1,151 @@
+#include "replay.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include <utility>
+
+#include "convert.h"
+#include "errors.h"
+#include "event.h"
+
+namespace flashflood::python {
+
+ReplayHandle::~ReplayHandle() {
+  Py_XDECREF(keeper_);
+  without_gil([this] {
+    replay_.reset();
+    batch_ = {};
+  });
+}
+
+// Reads until there is an event; false at the end. Another thread may have read a batch, and all of
+// its events may be gone again, before this one has its turn.
+bool ReplayHandle::advance() {
+  while (position_ == end_) {
+    const std::uint64_t before = batches_;
+    const nb::gil_scoped_release released;
+    const std::lock_guard lock(reading_);
+    if (batches_ != before) continue;
+    if (!replay_) return false;
+    EventBatch batch = replay_->next_owned_batch();
+    const bool over = batch.events.empty() && !follows_;
+    const nb::gil_scoped_acquire acquired;
+    progress_ = replay_->progress();
+    requests_ = replay_->requests();
+    if (!batch.events.empty()) take(std::move(batch));
+    if (over) {
+      const nb::gil_scoped_release again;
+      replay_.reset();
+    }
+  }
+  return true;
+}
+
+void ReplayHandle::take(EventBatch batch) {
+  PyObject* const keeper = make_keeper(batch.memory);
+  if (keeper == nullptr) nb::raise_python_error();
+  Py_XDECREF(std::exchange(keeper_, keeper));
+  position_ = batch.events.data();
+  end_ = position_ + batch.events.size();
+  batch_ = std::move(batch);
+  ++batches_;
+}
+
+EventBatch ReplayHandle::next_batch() {
+  if (position_ == end_ && !advance()) return {};
+  const EventBatch rest{{std::exchange(position_, end_), end_}, batch_.memory};
+  return rest;
+}
+
+void ReplayHandle::close() {
+  const nb::gil_scoped_release released;
+  const std::lock_guard lock(reading_);
+  replay_.reset();
+  const nb::gil_scoped_acquire acquired;
+  position_ = end_ = nullptr;
+  batch_ = {};
+  Py_CLEAR(keeper_);
+}
+
+namespace {
+
+// The data of a replay's events as bytes objects. It reads from the replay: what one takes, the
+// other does not see.
+struct DataIterator {
+  nb::object replay;
+};
+
+PyObject* next_event(PyObject* self) {
+  try {
+    auto* const replay = nb::inst_ptr<ReplayHandle>(self);
+    const EventView* const view = replay->next();
+    return view ? make_event(replay->keeper(), view) : nullptr;
+  } catch (...) {
+    set_python_error();
+    return nullptr;
+  }
+}
+
+PyObject* next_data(PyObject* self) {
+  try {
+    auto* const replay = nb::inst_ptr<ReplayHandle>(nb::inst_ptr<DataIterator>(self)->replay.ptr());
+    const EventView* const view = replay->next();
+    if (view == nullptr) return nullptr;
+    return PyBytes_FromStringAndSize(view->data.data(), static_cast<Py_ssize_t>(view->data.size()));
+  } catch (...) {
+    set_python_error();
+    return nullptr;
+  }
+}
+
+PyObject* itself(PyObject* self) { return Py_NewRef(self); }
+
+PyType_Slot replay_slots[] = {
+    {Py_tp_iter, reinterpret_cast<void*>(itself)},
+    {Py_tp_iternext, reinterpret_cast<void*>(next_event)},
+    {0, nullptr},
+};
+
+PyType_Slot data_slots[] = {
+    {Py_tp_iter, reinterpret_cast<void*>(itself)},
+    {Py_tp_iternext, reinterpret_cast<void*>(next_data)},
+    {0, nullptr},
+};
+
+std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, const std::string& store,
+                                                std::optional<std::uint64_t> limit,
+                                                std::size_t read_ahead_bytes, std::size_t threads) {
+  ReadSplitOptions options;
+  options.store = store;
+  options.limit = limit;
+  options.read_ahead_bytes = read_ahead_bytes;
+  options.threads = threads;
+  const std::string json(BorrowedBytes(split, "split").view());
+  return without_gil(
+      [&] { return std::make_unique<ReplayHandle>(flashflood::read_split(json, options), false); });
+}
+
+}  // namespace
+
+void bind_replay(nb::module_& module) {
+  nb::class_<DataIterator>(module, "_DataIterator", nb::type_slots(data_slots));
+  nb::class_<ReplayHandle>(module, "Replay", nb::type_slots(replay_slots))
+      .def(
+          "data", [](nb::object self) { return DataIterator{std::move(self)}; },
+          "The data of the events as bytes objects.")
+      .def_prop_ro("progress", &ReplayHandle::progress, nb::rv_policy::copy,
+                   "What the replay has done so far.")
+      .def_prop_ro("requests", &ReplayHandle::requests, nb::rv_policy::copy,
+                   "Store requests of the handle that the replay belongs to, so far.")
+      .def("close", &ReplayHandle::close, "Ends the replay. Events that were read stay valid.")
+      .def("__enter__", [](nb::object self) { return self; })
+      .def("__exit__", [](ReplayHandle& self, const nb::args&) { self.close(); });
+  const ReadSplitOptions defaults;
+  module.def("read_split", &read_split_handle, nb::arg("split"), nb::kw_only(),
+             nb::arg("store") = "", nb::arg("limit") = nb::none(),
+             nb::arg("read_ahead_bytes") = defaults.read_ahead_bytes, nb::arg("threads") = 0,
+             "The events of one split, as Flood.splits made it.");
+}
+
+}  // namespace flashflood::python

@@ -1,0 +1,56 @@
+// Replays for Python: iterators of light events.
+//
+// Threads: with the GIL held; it is released while the library works. Several Python threads may
+// read one replay: each event goes to one of them.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "bindings.h"
+
+namespace flashflood::python {
+
+class ReplayHandle {
+ public:
+  ReplayHandle(Replay replay, bool follows) : follows_(follows), replay_(std::move(replay)) {}
+  ~ReplayHandle();
+  ReplayHandle(const ReplayHandle&) = delete;
+  ReplayHandle& operator=(const ReplayHandle&) = delete;
+
+  // The next event; nothing at the end. Throws what the library throws.
+  const EventView* next() {
+    if (position_ == end_ && !advance()) return nullptr;
+    return position_++;
+  }
+  // Keeps the event that next() gave last. Borrowed.
+  PyObject* keeper() const { return keeper_; }
+
+  // What is left of the batch that is being read, or the next one; empty at the end.
+  EventBatch next_batch();
+
+  const ReplayProgress& progress() const { return progress_; }
+  const RequestReport& requests() const { return requests_; }
+  void close();
+
+ private:
+  bool advance();
+  void take(EventBatch batch);
+
+  const bool follows_;
+  // Guards replay_; never waited for with the GIL held.
+  std::mutex reading_;
+  std::optional<Replay> replay_;  // nothing when it is over
+  // These are changed with the lock and the GIL held, and read with one of them.
+  std::uint64_t batches_ = 0;
+  ReplayProgress progress_;
+  RequestReport requests_;
+  // These are the GIL's.
+  EventBatch batch_;
+  PyObject* keeper_ = nullptr;
+  const EventView* position_ = nullptr;
+  const EventView* end_ = nullptr;
+};
+
+}  // namespace flashflood::python
