@@ -5,6 +5,6 @@
 #include "flashflood/event.h"     // IWYU pragma: export
 #include "flashflood/flood.h"     // IWYU pragma: export
 #include "flashflood/jmespath.h"  // IWYU pragma: export
-#include "flashflood/recorder.h"  // IWYU pragma: export
 #include "flashflood/replay.h"    // IWYU pragma: export
 #include "flashflood/reports.h"   // IWYU pragma: export
+#include "flashflood/s3.h"        // IWYU pragma: export

@@ -1,4 +1,5 @@
-// Flood: an event store, in a folder, in memory or in a bucket.
+// Flood: an event store, in a folder, in memory or in a bucket; and Recorder, for recording in
+// bulk.
 //
 //   auto flood = flashflood::Flood::open("events");
 //   auto id = flood.put({.data = R"({"amount": 3})"});
@@ -16,9 +17,9 @@
 
 #include "flashflood/error.h"
 #include "flashflood/event.h"
-#include "flashflood/recorder.h"
 #include "flashflood/replay.h"
 #include "flashflood/reports.h"
+#include "flashflood/s3.h"
 
 namespace flashflood {
 
@@ -40,6 +41,66 @@ struct OpenOptions {
   std::size_t block_cache_bytes = std::size_t{128} << 20;
   // Threads that decode, encode and filter; 0: one for each core.
   std::size_t threads = 0;
+  // For s3:// alone: what environment variables and profiles say otherwise.
+  S3Options s3{};
+};
+
+struct RecorderOptions {
+  // A pending journal is written when this many bytes of ids and data have gathered (64 KiB to 64
+  // MiB), or as soon as none is under way.
+  std::size_t batch_bytes = std::size_t{8} << 20;
+  // Pending journals under way at once (1 to 64). put() waits while so many are; the recorder holds
+  // at most about (in_flight + 2) * batch_bytes, and one event more.
+  std::size_t in_flight = 4;
+  // Write as soon as nothing is under way, so that a trickle of events is durable at once. Off:
+  // always gather batch_bytes (or until flush), for the fewest requests.
+  bool eager = true;
+};
+
+// Collects events and writes them as sorted pending journals, several under way at once. Recording
+// is idempotent: an event whose id exists already is left as it was, whatever the recorder brings.
+//
+// What put() took is durable when the next flush() returns. The destructor drops what was not
+// flushed: call flush(), and see its errors.
+//
+// Errors: after a failed write every later call throws the same error; what had been flushed before
+// is durable, the rest may or may not be. Make a new recorder and send again what was not flushed.
+//
+// Threads: put() and flush() may be called from several threads. Lifetime: keeps its flood alive.
+class Recorder {
+ public:
+  Recorder(Recorder&&) noexcept;
+  Recorder& operator=(Recorder&&) noexcept;
+  ~Recorder();
+
+  // Takes an event. Without an id one is made, without a date it is dated now. Throws
+  // InvalidArgument, and takes nothing, when id, date or data are out of bounds (event.h).
+  void put(NewEvent event);
+  // The same from borrowed bytes.
+  void put(std::string_view id, Timestamp date, std::string_view data);
+
+  // The same for callers that must not wait: takes nothing, and returns false, when put() would
+  // wait for a write to end. Without an id or a date as above.
+  [[nodiscard]] bool try_put(std::optional<std::string_view> id, std::optional<Timestamp> date,
+                             std::string_view data);
+
+  // Returns when everything taken before is durable, and in every later get and replay.
+  void flush();
+
+  struct Progress {
+    std::uint64_t taken = 0;         // events taken by put
+    std::uint64_t durable = 0;       // events durable so far
+    std::uint64_t data_bytes = 0;    // of ids and data taken
+    std::uint64_t journals = 0;      // written
+    std::uint64_t stored_bytes = 0;  // of the journals written
+  };
+  Progress progress() const;
+
+ private:
+  friend class Flood;
+  class Impl;
+  explicit Recorder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 // A handle on a flood. Cheap to copy: copies share caches and threads.
@@ -50,8 +111,9 @@ struct OpenOptions {
 // Threads: every function may be called from several threads at once, on one handle or on many.
 class Flood {
  public:
-  // Opens the flood at `url`: a path, "file:///path", "memory://name" (of this process). Throws
-  // NotAFlood, UnsupportedFormat, StoreUnsuitable.
+  // Opens the flood at `url`: a path, "file:///path", "s3://bucket/prefix", "memory://name" (of
+  // this process). Throws NotAFlood, UnsupportedFormat, StoreUnsuitable; InvalidArgument for
+  // options out of range, and for s3 options where there is no bucket.
   static Flood open(std::string_view url, const OpenOptions& options = {});
 
   // Records one event and returns its id. Durable, and in every later get and replay, when it

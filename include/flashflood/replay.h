@@ -14,6 +14,7 @@
 
 #include "flashflood/event.h"
 #include "flashflood/reports.h"
+#include "flashflood/s3.h"
 
 namespace flashflood {
 
@@ -210,6 +211,8 @@ struct ReadSplitOptions {
   std::size_t read_ahead_bytes = std::size_t{32} << 20;
   // Threads that decode and filter; 0: one for each core.
   std::size_t threads = 0;
+  // For a split in a bucket that is not presigned: what environment and profiles say otherwise.
+  S3Options s3{};
 };
 
 // The events of one split, as Flood::splits made it. A presigned one is read without credentials

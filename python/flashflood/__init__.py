@@ -9,7 +9,16 @@
 """
 
 from . import exceptions
-from ._native import Event, Flood, Recorder, Replay, open, read_split
+from ._native import (
+    Event,
+    Flood,
+    Recorder,
+    Replay,
+    S3Credentials,
+    S3Options,
+    open,
+    read_split,
+)
 
 __version__ = "1.0.0"
 
@@ -18,6 +27,8 @@ __all__ = [
     "Flood",
     "Recorder",
     "Replay",
+    "S3Credentials",
+    "S3Options",
     "exceptions",
     "open",
     "read_split",

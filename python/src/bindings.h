@@ -15,6 +15,7 @@ namespace nb = nanobind;
 void bind_errors(nb::module_& module);
 void bind_event(nb::module_& module);
 void bind_reports(nb::module_& module);
+void bind_s3(nb::module_& module);
 void bind_recorder(nb::module_& module);
 void bind_replay(nb::module_& module);
 void bind_flood(nb::module_& module);

@@ -25,7 +25,8 @@ std::chrono::seconds seconds_of(nb::handle duration, const char* what,
 Flood open_flood(const std::string& url, bool create, nb::handle grace, nb::handle patience,
                  const std::optional<std::string>& compression,
                  std::optional<std::size_t> block_bytes, std::optional<std::size_t> cache_bytes,
-                 std::optional<std::size_t> block_cache_bytes, std::size_t threads) {
+                 std::optional<std::size_t> block_cache_bytes, std::size_t threads,
+                 std::optional<S3Options> s3) {
   OpenOptions options;
   options.create = create;
   options.grace = seconds_of(grace, "grace", options.grace);
@@ -35,6 +36,7 @@ Flood open_flood(const std::string& url, bool create, nb::handle grace, nb::hand
   if (cache_bytes) options.cache_bytes = *cache_bytes;
   if (block_cache_bytes) options.block_cache_bytes = *block_cache_bytes;
   options.threads = threads;
+  if (s3) options.s3 = std::move(*s3);
   return without_gil([&] { return Flood::open(url, options); });
 }
 
@@ -115,7 +117,7 @@ void bind_flood(nb::module_& module) {
              nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
              nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
              nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
-             nb::arg("threads") = 0);
+             nb::arg("threads") = 0, nb::arg("s3") = nb::none());
 }
 
 }  // namespace flashflood::python

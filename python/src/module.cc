@@ -6,6 +6,7 @@ NB_MODULE(_native, module) {
   bind_errors(module);
   bind_event(module);
   bind_reports(module);
+  bind_s3(module);
   bind_recorder(module);
   bind_replay(module);
   bind_flood(module);

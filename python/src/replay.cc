@@ -115,12 +115,14 @@ PyType_Slot data_slots[] = {
 
 std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, const std::string& store,
                                                 std::optional<std::uint64_t> limit,
-                                                std::size_t read_ahead_bytes, std::size_t threads) {
+                                                std::size_t read_ahead_bytes, std::size_t threads,
+                                                std::optional<S3Options> s3) {
   ReadSplitOptions options;
   options.store = store;
   options.limit = limit;
   options.read_ahead_bytes = read_ahead_bytes;
   options.threads = threads;
+  if (s3) options.s3 = std::move(*s3);
   const std::string json(BorrowedBytes(split, "split").view());
   return without_gil(
       [&] { return std::make_unique<ReplayHandle>(flashflood::read_split(json, options), false); });
@@ -145,7 +147,7 @@ void bind_replay(nb::module_& module) {
   module.def("read_split", &read_split_handle, nb::arg("split"), nb::kw_only(),
              nb::arg("store") = "", nb::arg("limit") = nb::none(),
              nb::arg("read_ahead_bytes") = defaults.read_ahead_bytes, nb::arg("threads") = 0,
-             "The events of one split, as Flood.splits made it.");
+             nb::arg("s3") = nb::none(), "The events of one split, as Flood.splits made it.");
 }
 
 }  // namespace flashflood::python

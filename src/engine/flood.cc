@@ -53,7 +53,8 @@ Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
   Environment env = environment_of(options.threads);
   auto impl = std::make_shared<Impl>();
-  impl->counting = std::make_shared<CountingStore>(open_store(url, options.create, env));
+  impl->counting =
+      std::make_shared<CountingStore>(open_store(url, options.create, env, options.s3));
   impl->context = engine::open_context(make_retry_store(impl->counting, env), env, options);
   return Flood(std::move(impl));
 }
@@ -167,7 +168,7 @@ Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   const Environment env = environment_of(options.threads);
   std::shared_ptr<ObjectStore> store;
   if (!split.is_presigned()) {
-    store = open_store(options.store.empty() ? split.store : options.store, false, env);
+    store = open_store(options.store.empty() ? split.store : options.store, false, env, options.s3);
   } else {
     store = engine::presigned_store(split, make_http_client(), env);
   }

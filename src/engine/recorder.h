@@ -1,4 +1,4 @@
-// The bulk recorder behind flashflood/recorder.h.
+// The bulk recorder behind flashflood::Recorder.
 #pragma once
 
 #include <condition_variable>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/context.h"
-#include "flashflood/recorder.h"
+#include "flashflood/flood.h"
 
 namespace flashflood::engine {
 

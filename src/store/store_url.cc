@@ -69,9 +69,13 @@ std::string file_path(std::string_view url, std::string_view rest) {
 }  // namespace
 
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
-                                        const Environment& environment) {
+                                        const Environment& environment, const S3Options& s3) {
   if (url.empty()) throw InvalidArgument("the URL of the store is empty");
   const std::string scheme = scheme_of(url);
+  if (scheme != "s3" && !s3.empty()) {
+    throw InvalidArgument("S3 options are given, but " + quoted(url, 300) +
+                          " is no bucket: give s3://bucket/prefix, or leave them out");
+  }
   if (scheme.empty()) return open_folder_store(std::filesystem::path(url), create);
   const std::string_view rest = url.substr(scheme.size() + 3);
   if (scheme == "file") return open_folder_store(file_path(url, rest), create);
@@ -79,7 +83,7 @@ std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
     if (rest.ends_with('/')) refuse(url, "after memory:// stands a name alone");
     return open_memory_store(rest);
   }
-  if (scheme == "s3") return open_s3_store(rest, environment);
+  if (scheme == "s3") return open_s3_store(rest, environment, s3);
   throw StoreUnsuitable(scheme +
                         ":// is not built into this version of FlashFlood; there are: a path, "
                         "file:///path, s3://bucket/prefix and memory://name");

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/environment.h"
+#include "flashflood/s3.h"
 #include "store/object_store.h"
 
 namespace flashflood {
@@ -16,9 +17,9 @@ namespace flashflood {
 // soon as it is named; s3://bucket/prefix is a bucket, which is never made and not asked for before
 // the first request (docs/s3.md). Requests are not repeated: the caller adds that (retry_store.h).
 //
-// Throws InvalidArgument for a malformed URL, StoreUnsuitable for another scheme, NotAFlood when
-// there is no such folder, PermissionDenied.
+// Throws InvalidArgument for a malformed URL, and for `s3` where there is no bucket;
+// StoreUnsuitable for another scheme, NotAFlood when there is no such folder, PermissionDenied.
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
-                                        const Environment& environment);
+                                        const Environment& environment, const S3Options& s3 = {});
 
 }  // namespace flashflood

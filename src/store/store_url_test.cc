@@ -24,6 +24,13 @@ std::string refusal(std::string_view url) {
   return "";
 }
 
+TEST(StoreUrl, S3OptionsAreForBuckets) {
+  S3Options options;
+  options.region = "eu-west-1";
+  EXPECT_THROW(open_store("memory://s3-options", true, system_environment(), options),
+               InvalidArgument);
+}
+
 TEST(StoreUrl, OpensFolders) {
   const TestFolder folder;
   const std::string path = folder.path();

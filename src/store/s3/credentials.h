@@ -3,18 +3,13 @@
 // Threads: values; get() of a source may be called from several threads at once.
 #pragma once
 
-#include <chrono>
 #include <optional>
-#include <string>
+
+#include "flashflood/s3.h"
 
 namespace flashflood {
 
-struct Credentials {
-  std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;                          // empty for those of long life
-  std::optional<std::chrono::sys_seconds> expires{};  // nothing: they do not
-};
+using Credentials = S3Credentials;
 
 class CredentialSource {
  public:

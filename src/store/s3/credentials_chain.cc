@@ -237,9 +237,9 @@ class Chain {
 
 std::shared_ptr<CredentialSource> make_credentials(const AwsConfig& config,
                                                    const CredentialTools& tools,
-                                                   std::optional<Credentials> given) {
+                                                   std::function<Credentials()> given) {
   Provider provider =
-      given ? make_explicit_provider(std::move(*given)) : Chain(config, tools).choose();
+      given ? make_explicit_provider(std::move(given)) : Chain(config, tools).choose();
   return make_refreshing_source(std::move(provider), tools.environment);
 }
 

@@ -53,8 +53,9 @@ TEST(CredentialChain, FollowsTheOrder) {
   set_environment(aws);
   EXPECT_EQ(aws.get().access_key_id, "ENV");
 
-  const auto given =
-      make_credentials(aws.load(), aws.tools(), Credentials{"GIVEN", "SECRETG", "SECRETT"});
+  const auto given = make_credentials(aws.load(), aws.tools(), [] {
+    return Credentials{"GIVEN", "SECRETG", "SECRETT"};
+  });
   EXPECT_EQ(given->get()->access_key_id, "GIVEN");
 }
 

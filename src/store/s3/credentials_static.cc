@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "base/text.h"
@@ -13,12 +15,24 @@ namespace {
 
 class ExplicitProvider final : public CredentialProvider {
  public:
-  explicit ExplicitProvider(Credentials credentials) : credentials_(std::move(credentials)) {}
-  FetchedCredentials fetch() override { return {.credentials = credentials_}; }
-  std::string describe() const override { return "the caller"; }
+  explicit ExplicitProvider(std::function<Credentials()> given) : given_(std::move(given)) {}
+
+  FetchedCredentials fetch() override {
+    try {
+      return {.credentials = given_()};
+    } catch (const Error&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw PermissionDenied(
+          fmt::format("the credentials that the program gives: {}", error.what()));
+    }
+  }
+  std::string describe() const override { return "the program"; }
 
  private:
-  const Credentials credentials_;
+  const std::function<Credentials()> given_;
 };
 
 class EnvironmentProvider final : public CredentialProvider {
@@ -95,8 +109,8 @@ class FileProvider final : public CredentialProvider {
 
 }  // namespace
 
-std::shared_ptr<CredentialProvider> make_explicit_provider(Credentials credentials) {
-  return std::make_shared<ExplicitProvider>(std::move(credentials));
+std::shared_ptr<CredentialProvider> make_explicit_provider(std::function<Credentials()> given) {
+  return std::make_shared<ExplicitProvider>(std::move(given));
 }
 
 std::shared_ptr<CredentialProvider> make_environment_provider(const AwsConfig& config) {

@@ -1,8 +1,9 @@
-// Keys that stand somewhere as they are: given by the caller, in environment variables, in a file.
+// Keys that stand somewhere as they are: with the caller, in environment variables, in a file.
 //
 // Threads: see CredentialProvider.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "store/s3/aws_config.h"
@@ -10,7 +11,8 @@
 
 namespace flashflood {
 
-std::shared_ptr<CredentialProvider> make_explicit_provider(Credentials credentials);
+// What the caller of the library gives. Errors of another kind than ours become PermissionDenied.
+std::shared_ptr<CredentialProvider> make_explicit_provider(std::function<Credentials()> given);
 
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION; null when
 // neither key is set.

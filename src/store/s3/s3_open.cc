@@ -13,6 +13,8 @@ namespace {
 
 using Setting = std::optional<std::string>;
 
+Setting given(const std::string& option) { return option.empty() ? std::nullopt : Setting(option); }
+
 bool flag(const AwsConfig& aws, std::string_view name, bool otherwise) {
   return aws_flag(aws.variables()(name), name).value_or(otherwise);
 }
@@ -23,14 +25,16 @@ bool aws_switch(const AwsConfig& aws, std::string_view variable, std::string_vie
   return aws_flag(aws.profile().get(key), key).value_or(false);
 }
 
-S3Config::Addressing addressing(const AwsConfig& aws) {
+S3Config::Addressing addressing(const AwsConfig& aws, const S3Options& options) {
   constexpr std::string_view name = "FLASHFLOOD_S3_ADDRESSING";
-  Setting text = aws.variables()(name);
+  Setting text = given(options.addressing);
+  if (!text) text = aws.variables()(name);
   if (!text) text = aws.profile().nested("s3", "addressing_style");
   if (!text || *text == "auto") return S3Config::Addressing::automatic;
   if (*text == "path") return S3Config::Addressing::path;
   if (*text == "virtual") return S3Config::Addressing::virtual_host;
-  throw InvalidArgument(std::string(name) + " (or addressing_style of the profile) is " +
+  throw InvalidArgument(std::string(name) +
+                        " (or addressing of the options, or addressing_style of the profile) is " +
                         quoted(*text) + "; it takes auto, path or virtual");
 }
 
@@ -50,38 +54,43 @@ bool checksums(const AwsConfig& aws) {
 
 }  // namespace
 
-S3Config load_s3_config(std::string_view place, const AwsConfig& aws) {
+S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Options& options) {
   const AwsVariables& variables = aws.variables();
   S3Config config;
   set_s3_place(config, place);
-  config.endpoint = aws.endpoint_url("s3").value_or("");
-  config.region = aws.region().value_or("");
-  config.addressing = addressing(aws);
+  config.endpoint = given(options.endpoint).value_or(aws.endpoint_url("s3").value_or(""));
+  config.region = given(options.region).value_or(aws.region().value_or(""));
+  config.addressing = addressing(aws, options);
   config.dual_stack = aws_switch(aws, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
   config.fips = aws_switch(aws, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
-  config.anonymous = flag(aws, "FLASHFLOOD_S3_ANONYMOUS", false);
+  config.anonymous =
+      options.anonymous ? *options.anonymous : flag(aws, "FLASHFLOOD_S3_ANONYMOUS", false);
   config.requester_pays = flag(aws, "FLASHFLOOD_S3_REQUESTER_PAYS", false);
   config.sse = variables("FLASHFLOOD_S3_SSE").value_or("");
   config.sse_kms_key_id = variables("FLASHFLOOD_S3_SSE_KMS_KEY_ID").value_or("");
   config.checksums = checksums(aws);
-  Setting ca_bundle = variables("AWS_CA_BUNDLE");
+  Setting ca_bundle = given(options.ca_bundle);
+  if (!ca_bundle) ca_bundle = variables("AWS_CA_BUNDLE");
   if (!ca_bundle) ca_bundle = aws.profile().get("ca_bundle");
   config.ca_bundle = ca_bundle.value_or("");
-  config.verify_tls = flag(aws, "FLASHFLOOD_S3_VERIFY_TLS", true);
+  config.verify_tls =
+      options.verify_tls ? *options.verify_tls : flag(aws, "FLASHFLOOD_S3_VERIFY_TLS", true);
   config.hedging = flag(aws, "FLASHFLOOD_S3_HEDGING", true);
   check_s3_config(config);
   return config;
 }
 
-std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment) {
-  const AwsConfig aws = AwsConfig::load(process_variables());
-  const S3Config config = load_s3_config(place, aws);
+std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
+                                           const S3Options& s3_options) {
+  const AwsConfig aws = AwsConfig::load(process_variables(), given(s3_options.profile));
+  const S3Config config = load_s3_config(place, aws, s3_options);
   HttpClientOptions options;
   options.ca_bundle = config.ca_bundle;
   options.verify_tls = config.verify_tls;
   const std::shared_ptr<HttpClient> http = make_http_client(options);
   std::shared_ptr<CredentialSource> credentials;
-  if (!config.anonymous) credentials = make_credentials(aws, {http, environment, {}});
+  if (!config.anonymous)
+    credentials = make_credentials(aws, {http, environment, {}}, s3_options.credentials);
   return make_s3_store(config, http, std::move(credentials), environment);
 }
 

@@ -7,17 +7,20 @@
 #include <string_view>
 
 #include "base/environment.h"
+#include "flashflood/s3.h"
 #include "store/object_store.h"
 #include "store/s3/aws_config.h"
 #include "store/s3/s3_config.h"
 
 namespace flashflood {
 
-// What the environment and the profile say about a bucket; `place` is what follows "s3://". Throws
-// InvalidArgument, naming the variable, for values that make no sense.
-S3Config load_s3_config(std::string_view place, const AwsConfig& aws);
+// What the caller, the environment and the profile say about a bucket; `place` is what follows
+// "s3://". Throws InvalidArgument, naming the setting, for values that make no sense.
+S3Config load_s3_config(std::string_view place, const AwsConfig& aws,
+                        const S3Options& options = {});
 
-// The store of `place` as the process's environment describes it. Makes no request.
-std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment);
+// The store of `place` as `options` and the process's environment describe it. Makes no request.
+std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
+                                           const S3Options& options = {});
 
 }  // namespace flashflood
