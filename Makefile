@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-quick test-s3 bench bench-jmespath format format-check install \
+.PHONY: help build demo test test-quick test-s3 bench bench-jmespath bench-python format format-check install \
   asan tsan fuzz clean
 
 help:           ## list these tasks
@@ -42,6 +42,9 @@ fuzz:           ## fuzz with clang's libFuzzer, FUZZ_SECONDS (60) for each targe
 
 bench:          ## measure, against bare loops and other tools
 	@tools/bench
+
+bench-python:   ## only the part on the Python package
+	@tools/bench python
 
 bench-jmespath: ## only the part on JMESPath, against other implementations
 	@tools/bench jmespath

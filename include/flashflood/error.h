@@ -88,6 +88,13 @@ class OutcomeUnknown : public Error {
   using Error::Error;
 };
 
+// The caller asked for the end (StopScope, reports.h). A change may or may not have happened, as
+// after OutcomeUnknown; a replay, query or recorder that was interrupted is over.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
 // A snapshot was read for longer than the flood keeps it: begin the replay again.
 class SnapshotExpired : public Error {
  public:

@@ -1,12 +1,14 @@
-// What maintenance reports, and what there is in a flood.
+// What maintenance reports, and what there is in a flood; how operations that last are watched and
+// stopped.
 //
-// Threads: plain values.
+// Threads: plain values, but for StopScope.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,26 @@ struct Progress {
   std::uint64_t bytes = 0;
 };
 using ProgressCallback = std::function<void(const Progress&)>;
+
+// While it lives, calls of the library on this thread, and what they start on others, end with
+// Interrupted soon after a stop is requested: at once where they wait for the store, a lock or the
+// time, else before the next request. An empty token shields from the scope around it.
+//
+//   std::stop_source source;  // source.request_stop() on any thread
+//   flashflood::StopScope scope(source.get_token());
+//   flood.journal();
+//
+// Threads: belongs to the thread that made it. Scopes nest.
+class StopScope {
+ public:
+  explicit StopScope(std::stop_token token) noexcept;
+  ~StopScope();
+  StopScope(const StopScope&) = delete;
+  StopScope& operator=(const StopScope&) = delete;
+
+ private:
+  std::stop_token before_;
+};
 
 struct JournalOptions {
   // Journal only if at least so many events (and so many bytes of pending objects) are pending;

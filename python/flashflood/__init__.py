@@ -12,6 +12,7 @@ from . import exceptions
 from ._native import (
     Event,
     Flood,
+    QueryResult,
     Recorder,
     Replay,
     S3Credentials,
@@ -19,16 +20,19 @@ from ._native import (
     open,
     read_split,
 )
+from ._split import Split
 
 __version__ = "1.0.0"
 
 __all__ = [
     "Event",
     "Flood",
+    "QueryResult",
     "Recorder",
     "Replay",
     "S3Credentials",
     "S3Options",
+    "Split",
     "exceptions",
     "open",
     "read_split",

@@ -11,6 +11,7 @@ __all__ = [
     "FlashFloodException",
     "FlashFloodJournalUploadError",
     "FlashFloodJournalingError",
+    "Interrupted",
     "InvalidArgument",
     "NotAFlood",
     "OutcomeUnknown",
@@ -82,6 +83,10 @@ class OutcomeUnknown(FlashFloodException):
 
     Repeating a put with the same id and data is always safe.
     """
+
+
+class Interrupted(FlashFloodException):
+    """The replay was closed, by another thread, while this one waited for it."""
 
 
 class SnapshotExpired(FlashFloodException):

@@ -20,11 +20,4 @@ void bind_recorder(nb::module_& module);
 void bind_replay(nb::module_& module);
 void bind_flood(nb::module_& module);
 
-// Runs what waits or computes with the GIL released.
-template <typename Call>
-auto without_gil(Call&& call) {
-  nb::gil_scoped_release released;
-  return call();
-}
-
 }  // namespace flashflood::python

@@ -83,6 +83,12 @@ std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, c
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
+std::chrono::seconds seconds_of(nb::handle duration, const char* what,
+                                std::chrono::seconds otherwise) {
+  const auto given = optional_duration(duration, what);
+  return given ? std::chrono::floor<std::chrono::seconds>(*given) : otherwise;
+}
+
 BorrowedBytes::BorrowedBytes(nb::handle object, const char* what) {
   if (PyUnicode_Check(object.ptr())) {
     Py_ssize_t size = 0;

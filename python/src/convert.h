@@ -21,6 +21,10 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what);
 // Seconds as a number or a timedelta; None: nothing.
 std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, const char* what);
 
+// The same in whole seconds, rounded down.
+std::chrono::seconds seconds_of(nb::handle duration, const char* what,
+                                std::chrono::seconds otherwise);
+
 // The bytes of str (as UTF-8), bytes, or anything with a contiguous buffer, borrowed for as long as
 // this lives, which must end with the GIL held. Throws a Python TypeError that names `what`.
 class BorrowedBytes {

@@ -17,6 +17,8 @@ struct MappedClass {
   PyObject* type = nullptr;  // lives as long as the interpreter, as the module does
 };
 
+bool is_any(const Error&) { return true; }
+
 template <typename Exception>
 bool is(const Error& error) {
   return dynamic_cast<const Exception*>(&error) != nullptr;
@@ -33,13 +35,14 @@ MappedClass classes[] = {
     {"StoreUnavailable", is<StoreUnavailable>},
     {"StoreFull", is<StoreFull>},
     {"OutcomeUnknown", is<OutcomeUnknown>},
+    {"Interrupted", is<Interrupted>},
     {"SnapshotExpired", is<SnapshotExpired>},
     {"PermissionDenied", is<PermissionDenied>},
     {"NotAFlood", is<NotAFlood>},
     {"UnsupportedFormat", is<UnsupportedFormat>},
     {"StoreUnsuitable", is<StoreUnsuitable>},
     {"CorruptData", is<CorruptData>},
-    {"FlashFloodException", is<Error>},
+    {"FlashFloodException", is_any},
 };
 
 const char* name_of(QueryError::Kind kind) {

@@ -40,8 +40,15 @@ void free_keeper(PyObject* self) {
   Py_TYPE(self)->tp_free(self);
 }
 
+// What every type object begins with.
+PyTypeObject blank_type() {
+  PyTypeObject type{};
+  type.ob_base = {PyObject_HEAD_INIT(nullptr) 0};
+  return type;
+}
+
 PyTypeObject make_keeper_type() {
-  PyTypeObject type{PyVarObject_HEAD_INIT(nullptr, 0)};
+  PyTypeObject type = blank_type();
   type.tp_name = "flashflood._native._EventKeeper";
   type.tp_basicsize = sizeof(Keeper);
   type.tp_dealloc = free_keeper;
@@ -162,7 +169,7 @@ PyMethodDef methods[] = {
 PyBufferProcs buffer_procs = {get_buffer, nullptr};
 
 PyTypeObject make_event_type() {
-  PyTypeObject type{PyVarObject_HEAD_INIT(nullptr, 0)};
+  PyTypeObject type = blank_type();
   type.tp_name = "flashflood._native.Event";
   type.tp_basicsize = sizeof(EventObject);
   type.tp_dealloc = free_event;

@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "event.h"
 #include "handles.h"
+#include "maintenance.h"
 #include "replay.h"
 
 namespace flashflood::python {
@@ -16,17 +17,13 @@ namespace {
 
 using Id = std::optional<std::string>;
 
-std::chrono::seconds seconds_of(nb::handle duration, const char* what,
-                                std::chrono::seconds otherwise) {
-  const auto given = optional_duration(duration, what);
-  return given ? std::chrono::floor<std::chrono::seconds>(*given) : otherwise;
-}
-
-Flood open_flood(const std::string& url, bool create, nb::handle grace, nb::handle patience,
-                 const std::optional<std::string>& compression,
-                 std::optional<std::size_t> block_bytes, std::optional<std::size_t> cache_bytes,
-                 std::optional<std::size_t> block_cache_bytes, std::size_t threads,
-                 std::optional<S3Options> s3) {
+std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, nb::handle grace,
+                                        nb::handle patience,
+                                        const std::optional<std::string>& compression,
+                                        std::optional<std::size_t> block_bytes,
+                                        std::optional<std::size_t> cache_bytes,
+                                        std::optional<std::size_t> block_cache_bytes,
+                                        std::size_t threads, std::optional<S3Options> s3) {
   OpenOptions options;
   options.create = create;
   options.grace = seconds_of(grace, "grace", options.grace);
@@ -37,45 +34,47 @@ Flood open_flood(const std::string& url, bool create, nb::handle grace, nb::hand
   if (block_cache_bytes) options.block_cache_bytes = *block_cache_bytes;
   options.threads = threads;
   if (s3) options.s3 = std::move(*s3);
-  return without_gil([&] { return Flood::open(url, options); });
+  return std::make_unique<FloodHandle>(interruptibly([&] { return Flood::open(url, options); }));
 }
 
-std::string put(Flood& flood, nb::handle data, Id id, nb::handle date) {
+std::string put(FloodHandle& flood, nb::handle data, Id id, nb::handle date) {
   const NewEvent event{.id = std::move(id),
                        .date = optional_timestamp(date, "date"),
                        .data = std::string(BorrowedBytes(data, "data").view())};
-  return without_gil([&] { return flood.put(event); });
+  return flood.call([&](Flood& called) { return called.put(event); });
 }
 
-nb::object get(Flood& flood, const std::string& id) {
-  return make_event(without_gil([&] { return flood.get(id); }));
+nb::object get(FloodHandle& flood, const std::string& id) {
+  return make_event(flood.call([&](Flood& called) { return called.get(id); }));
 }
 
-nb::object find(Flood& flood, const std::string& id) {
-  auto event = without_gil([&] { return flood.find(id); });
+nb::object find(FloodHandle& flood, const std::string& id) {
+  auto event = flood.call([&](Flood& called) { return called.find(id); });
   return event ? make_event(std::move(*event)) : nb::none();
 }
 
-std::uint64_t update(Flood& flood, const std::string& id, nb::handle data,
+std::uint64_t update(FloodHandle& flood, const std::string& id, nb::handle data,
                      std::optional<std::uint64_t> expected_revision) {
   const std::string bytes(BorrowedBytes(data, "data").view());
-  return without_gil([&] { return flood.update(id, bytes, expected_revision); });
+  return flood.call([&](Flood& called) { return called.update(id, bytes, expected_revision); });
 }
 
-void erase(Flood& flood, const std::string& id, std::optional<std::uint64_t> expected_revision) {
-  without_gil([&] { flood.erase(id, expected_revision); });
+void erase(FloodHandle& flood, const std::string& id,
+           std::optional<std::uint64_t> expected_revision) {
+  flood.call([&](Flood& called) { called.erase(id, expected_revision); });
 }
 
-std::unique_ptr<RecorderHandle> recorder(Flood& flood, std::optional<std::size_t> batch_bytes,
+std::unique_ptr<RecorderHandle> recorder(FloodHandle& flood, std::optional<std::size_t> batch_bytes,
                                          std::optional<std::size_t> in_flight, bool eager) {
   RecorderOptions options;
   if (batch_bytes) options.batch_bytes = *batch_bytes;
   if (in_flight) options.in_flight = *in_flight;
   options.eager = eager;
-  return std::make_unique<RecorderHandle>(flood.recorder(options));
+  return std::make_unique<RecorderHandle>(
+      flood.call([&](Flood& called) { return called.recorder(options); }));
 }
 
-std::unique_ptr<ReplayHandle> replay(Flood& flood, nb::handle from_date, nb::handle to_date,
+std::unique_ptr<ReplayHandle> replay(FloodHandle& flood, nb::handle from_date, nb::handle to_date,
                                      const std::optional<std::string>& where,
                                      const std::optional<std::string>& query, bool strict,
                                      std::optional<std::uint64_t> limit, bool follow,
@@ -91,14 +90,20 @@ std::unique_ptr<ReplayHandle> replay(Flood& flood, nb::handle from_date, nb::han
   if (const auto interval = optional_duration(poll, "poll"))
     options.poll = std::chrono::ceil<std::chrono::milliseconds>(*interval);
   if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
-  return without_gil(
-      [&] { return std::make_unique<ReplayHandle>(flood.replay(options), options.follow); });
+  return std::make_unique<ReplayHandle>(
+      flood.call([&](Flood& called) { return called.replay(options); }), options.follow);
+}
+
+RequestReport requests(FloodHandle& flood) {
+  return flood.call([](Flood& called) { return called.requests(); });
 }
 
 }  // namespace
 
 void bind_flood(nb::module_& module) {
-  nb::class_<Flood>(module, "Flood")
+  nb::class_<FloodHandle> flood(
+      module, "Flood", "A handle on a flood. It may be used from several threads at once.");
+  flood
       .def("put", &put, nb::arg("data").none(), nb::arg("id") = nb::none(),
            nb::arg("date") = nb::none())
       .def("get", &get, nb::arg("id"))
@@ -112,7 +117,9 @@ void bind_flood(nb::module_& module) {
            nb::kw_only(), nb::arg("where") = nb::none(), nb::arg("query") = nb::none(),
            nb::arg("strict") = false, nb::arg("limit") = nb::none(), nb::arg("follow") = false,
            nb::arg("poll") = 1.0, nb::arg("read_ahead_bytes") = nb::none())
-      .def("requests", &Flood::requests);
+      .def("requests", &requests, "Store requests of this handle since it was opened.");
+  bind_query(module, flood);
+  bind_maintenance(flood);
   module.def("open", &open_flood, nb::arg("url"), nb::kw_only(), nb::arg("create") = true,
              nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
              nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),

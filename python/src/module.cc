@@ -1,8 +1,10 @@
 // flashflood._native: the C++ library in Python. What users see of it is in flashflood/__init__.py.
 #include "bindings.h"
+#include "waiting.h"
 
 NB_MODULE(_native, module) {
   using namespace flashflood::python;
+  watch_process();
   bind_errors(module);
   bind_event(module);
   bind_reports(module);

@@ -8,53 +8,75 @@
 
 namespace flashflood::python {
 
-RecorderHandle::~RecorderHandle() {
-  without_gil([this] { recorder_.reset(); });
-}
+// The recorder for one call, during which another thread may close it. Throws InvalidArgument when
+// that has happened already.
+class RecorderHandle::Use {
+ public:
+  explicit Use(const RecorderHandle& handle) {
+    const auto* const held = handle.recorder_.get();
+    if (held == nullptr) throw InvalidArgument("this recorder is closed; make a new one");
+    recorder_ = *held;
+  }
+  ~Use() {
+    // The last one waits for what is under way.
+    if (recorder_.use_count() == 1) without_gil([this] { recorder_.reset(); });
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+  Recorder* operator->() const { return recorder_.get(); }
 
-Recorder& RecorderHandle::recorder() {
-  if (!recorder_) throw InvalidArgument("this recorder is closed; make a new one");
-  return *recorder_;
-}
+ private:
+  std::shared_ptr<Recorder> recorder_;
+};
 
 void RecorderHandle::put(nb::handle data, std::optional<std::string_view> id, nb::handle date) {
-  Recorder& target = recorder();
+  const Use recorder(*this);
   const auto when = optional_timestamp(date, "date");
   const BorrowedBytes bytes(data, "data");
-  if (target.try_put(id, when, bytes.view())) return;
-  // The bytes cannot go away meanwhile, but a bytearray could change.
+  if (recorder->try_put(id, when, bytes.view())) return;
+  // The bytes cannot go away meanwhile, but those of a bytearray could change.
   NewEvent event{.date = when, .data = std::string(bytes.view())};
   if (id) event.id = std::string(*id);
-  without_gil([&] { target.put(std::move(event)); });
+  interruptibly([&] { recorder->put(std::move(event)); });
+}
+
+bool RecorderHandle::try_put(nb::handle data, std::optional<std::string_view> id, nb::handle date) {
+  const Use recorder(*this);
+  return recorder->try_put(id, optional_timestamp(date, "date"),
+                           BorrowedBytes(data, "data").view());
 }
 
 void RecorderHandle::flush() {
-  Recorder& target = recorder();
-  without_gil([&] { target.flush(); });
+  const Use recorder(*this);
+  interruptibly([&] { recorder->flush(); });
 }
 
 void RecorderHandle::close() {
-  if (!recorder_) return;
+  if (recorder_.get() == nullptr) return;
   flush();
-  without_gil([this] { recorder_.reset(); });
+  recorder_.reset();
 }
 
 void RecorderHandle::exit(nb::handle error) {
   if (error.is_none()) {
     close();
   } else {
-    without_gil([this] { recorder_.reset(); });
+    recorder_.reset();
   }
 }
+
+Recorder::Progress RecorderHandle::progress() { return Use(*this)->progress(); }
 
 void bind_recorder(nb::module_& module) {
   nb::class_<RecorderHandle>(module, "Recorder")
       .def("put", &RecorderHandle::put, nb::arg("data").none(), nb::arg("id") = nb::none(),
            nb::arg("date") = nb::none(), "Takes an event; it is durable after the next flush().")
+      .def("_try_put", &RecorderHandle::try_put, nb::arg("data").none(), nb::arg("id") = nb::none(),
+           nb::arg("date") = nb::none(), "For flashflood.aio: False where put() would wait.")
       .def("flush", &RecorderHandle::flush,
            "Returns when all that was taken before is durable, and in every later get and replay.")
       .def("close", &RecorderHandle::close, "Flushes and ends; nothing can be put any more.")
-      .def_prop_ro("progress", [](RecorderHandle& self) { return self.recorder().progress(); })
+      .def_prop_ro("progress", &RecorderHandle::progress)
       .def("__enter__", [](nb::object self) { return self; })
       .def(
           "__exit__",

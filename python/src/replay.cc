@@ -2,6 +2,7 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 
 #include <utility>
 
@@ -13,33 +14,42 @@ namespace flashflood::python {
 
 ReplayHandle::~ReplayHandle() {
   Py_XDECREF(keeper_);
-  without_gil([this] {
-    replay_.reset();
-    batch_ = {};
-  });
+  replay_.reset();
 }
 
 // Reads until there is an event; false at the end. Another thread may have read a batch, and all of
 // its events may be gone again, before this one has its turn.
 bool ReplayHandle::advance() {
-  while (position_ == end_) {
-    const std::uint64_t before = batches_;
-    const nb::gil_scoped_release released;
-    const std::lock_guard lock(reading_);
-    if (batches_ != before) continue;
-    if (!replay_) return false;
-    EventBatch batch = replay_->next_owned_batch();
-    const bool over = batch.events.empty() && !follows_;
-    const nb::gil_scoped_acquire acquired;
-    progress_ = replay_->progress();
-    requests_ = replay_->requests();
-    if (!batch.events.empty()) take(std::move(batch));
-    if (over) {
-      const nb::gil_scoped_release again;
-      replay_.reset();
-    }
+  bool over = false;
+  while (position_ == end_ && !over) {
+    replay_.check();
+    over = interruptibly([this, before = batches_] { return read(before); }, stop_);
   }
-  return true;
+  return position_ != end_;
+}
+
+// Reads one batch, unless that has happened since `before`; true at the end. Without the GIL.
+bool ReplayHandle::read(std::uint64_t before) {
+  const std::lock_guard lock(reading_);
+  if (batches_ != before) return false;
+  Replay* const replay = replay_.get();
+  if (replay == nullptr) return true;
+  EventBatch batch;
+  try {
+    batch = replay->next_owned_batch();
+  } catch (...) {
+    replay_.reset_without_gil();  // it is over, one that follows too
+    throw;
+  }
+  const bool over = batch.events.empty() && !follows_;
+  {
+    const nb::gil_scoped_acquire acquired;
+    progress_ = replay->progress();
+    requests_ = replay->requests();
+    if (!batch.events.empty()) take(std::move(batch));
+  }
+  if (over) replay_.reset_without_gil();
+  return over;
 }
 
 void ReplayHandle::take(EventBatch batch) {
@@ -59,10 +69,12 @@ EventBatch ReplayHandle::next_batch() {
 }
 
 void ReplayHandle::close() {
-  const nb::gil_scoped_release released;
-  const std::lock_guard lock(reading_);
-  replay_.reset();
-  const nb::gil_scoped_acquire acquired;
+  replay_.check();
+  stop_.request_stop();
+  without_gil([this] {
+    const std::lock_guard lock(reading_);
+    replay_.reset_without_gil();
+  });
   position_ = end_ = nullptr;
   batch_ = {};
   Py_CLEAR(keeper_);
@@ -99,6 +111,18 @@ PyObject* next_data(PyObject* self) {
   }
 }
 
+// The events of the batch that was read last.
+nb::list batch_list(ReplayHandle& replay) {
+  nb::list events;
+  while (replay.has_next()) {
+    const EventView* const view = replay.next();
+    nb::object event = nb::steal(make_event(replay.keeper(), view));
+    if (!event.is_valid()) nb::raise_python_error();
+    events.append(std::move(event));
+  }
+  return events;
+}
+
 PyObject* itself(PyObject* self) { return Py_NewRef(self); }
 
 PyType_Slot replay_slots[] = {
@@ -124,8 +148,8 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, const std::str
   options.threads = threads;
   if (s3) options.s3 = std::move(*s3);
   const std::string json(BorrowedBytes(split, "split").view());
-  return without_gil(
-      [&] { return std::make_unique<ReplayHandle>(flashflood::read_split(json, options), false); });
+  return std::make_unique<ReplayHandle>(
+      interruptibly([&] { return flashflood::read_split(json, options); }), false);
 }
 
 }  // namespace
@@ -141,6 +165,9 @@ void bind_replay(nb::module_& module) {
       .def_prop_ro("requests", &ReplayHandle::requests, nb::rv_policy::copy,
                    "Store requests of the handle that the replay belongs to, so far.")
       .def("close", &ReplayHandle::close, "Ends the replay. Events that were read stay valid.")
+      // For flashflood.aio: reads until there are events, False at the end; those events.
+      .def("_read", &ReplayHandle::read_ahead)
+      .def("_batch", &batch_list)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](ReplayHandle& self, const nb::args&) { self.close(); });
   const ReadSplitOptions defaults;

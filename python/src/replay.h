@@ -6,15 +6,17 @@
 
 #include <cstdint>
 #include <mutex>
-#include <optional>
+#include <stop_token>
 
 #include "bindings.h"
+#include "waiting.h"
 
 namespace flashflood::python {
 
 class ReplayHandle {
  public:
-  ReplayHandle(Replay replay, bool follows) : follows_(follows), replay_(std::move(replay)) {}
+  ReplayHandle(Replay replay, bool follows)
+      : follows_(follows), replay_("replay", std::move(replay)) {}
   ~ReplayHandle();
   ReplayHandle(const ReplayHandle&) = delete;
   ReplayHandle& operator=(const ReplayHandle&) = delete;
@@ -27,21 +29,29 @@ class ReplayHandle {
   // Keeps the event that next() gave last. Borrowed.
   PyObject* keeper() const { return keeper_; }
 
+  // Whether next() gives an event without waiting; reads until it does, false at the end.
+  bool has_next() const { return position_ != end_; }
+  bool read_ahead() { return has_next() || advance(); }
+
   // What is left of the batch that is being read, or the next one; empty at the end.
   EventBatch next_batch();
 
   const ReplayProgress& progress() const { return progress_; }
   const RequestReport& requests() const { return requests_; }
+  // Ends the replay, also for a thread that waits for it, which gets Interrupted. Events stay
+  // valid.
   void close();
 
  private:
   bool advance();
+  bool read(std::uint64_t before);
   void take(EventBatch batch);
 
   const bool follows_;
+  std::stop_source stop_;
   // Guards replay_; never waited for with the GIL held.
   std::mutex reading_;
-  std::optional<Replay> replay_;  // nothing when it is over
+  Held<Replay> replay_;  // nothing when it is over
   // These are changed with the lock and the GIL held, and read with one of them.
   std::uint64_t batches_ = 0;
   ReplayProgress progress_;

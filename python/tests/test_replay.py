@@ -1,6 +1,7 @@
 """Replays: ranges, filters, order, and events that are kept."""
 
 import datetime
+import resource
 
 import pytest
 
@@ -93,3 +94,28 @@ def test_folder(folder):
     assert numbers(flashflood.open(folder, create=False).replay()) == list(range(1000))
     with pytest.raises(exceptions.NotAFlood):
         flashflood.open(folder + "-other", create=False)
+
+
+def resident_bytes():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def test_a_million_events_leave_nothing_behind(flood):
+    record(flood, 100_000)
+    flood.journal()
+
+    def read():
+        count = 0
+        for event in flood.replay():
+            count += bool(event.id) + bool(event.date) + len(event.data) * 0
+        for data in flood.replay().data():
+            count += bool(data)
+        return count
+
+    for _ in range(2):
+        assert read() == 300_000
+    before = resident_bytes()
+    for _ in range(5):
+        read()
+    assert resident_bytes() - before < 16 << 20

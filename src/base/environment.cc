@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/stop.h"
 #include "flashflood/error.h"
 
 namespace flashflood {
@@ -30,7 +31,15 @@ class SystemClock final : public Clock {
   }
   std::chrono::nanoseconds steady_now() override { return read_clock(CLOCK_BOOTTIME); }
   void sleep_for(std::chrono::nanoseconds duration) override {
-    if (duration.count() > 0) std::this_thread::sleep_for(duration);
+    const std::stop_token stop = current_stop();
+    if (stop.stop_possible()) {
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any().wait_for(lock, stop, duration, [] { return false; });
+      throw_if_stopped();
+    } else if (duration.count() > 0) {
+      std::this_thread::sleep_for(duration);
+    }
   }
 };
 

@@ -24,6 +24,7 @@ class Clock {
   virtual Timestamp wall_now() = 0;
   // Time since an arbitrary start; never falls, counts while the machine is suspended.
   virtual std::chrono::nanoseconds steady_now() = 0;
+  // Throws Interrupted when the caller's work is stopped meanwhile (base/stop.h).
   virtual void sleep_for(std::chrono::nanoseconds duration) = 0;
 };
 

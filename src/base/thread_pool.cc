@@ -8,11 +8,20 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "base/stop.h"
 
 namespace flashflood {
 namespace {
 
-using Task = std::packaged_task<void()>;
+struct Task {
+  std::packaged_task<void()> work;
+  std::stop_token stop;  // of the work that it is a part of
+
+  void operator()() {
+    const StopScope scope(stop);
+    work();
+  }
+};
 
 // What the pool and its threads share. Threads keep it alive themselves, because the pool may be
 // destroyed by one of its own tasks.
@@ -63,8 +72,8 @@ class ThreadPool final : public Executor {
   }
 
   std::future<void> submit(std::function<void()> function) override {
-    Task task(std::move(function));
-    std::future<void> done = task.get_future();
+    Task task{std::packaged_task<void()>(std::move(function)), current_stop()};
+    std::future<void> done = task.work.get_future();
     {
       std::lock_guard lock(queue_->mutex);
       // A thread that was woken but has not run yet still counts as idle: compare with the queue.

@@ -2,6 +2,8 @@
 
 #include <deque>
 
+#include "base/stop.h"
+
 namespace flashflood::engine {
 
 void for_each_entry(const Context& context, Merge& merge,
@@ -21,6 +23,7 @@ void for_each_entry(const Context& context, Merge& merge,
   const std::size_t depth = context.env.compute->width() + 1;
   bool more = true;
   for (;;) {
+    throw_if_stopped();
     while (more && ahead.size() < depth) {
       auto piece = merge.next();
       if (!piece) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/stop.h"
 #include "engine/encode.h"
 #include "engine/single.h"
 #include "flashflood/error.h"
@@ -103,8 +104,15 @@ BulkRecorder::BulkRecorder(std::shared_ptr<const Context> context, const Recorde
     : context_(std::move(context)), options_(checked(options)), recorder_(context_->make_token()) {}
 
 BulkRecorder::~BulkRecorder() {
+  stop_.request_stop();
   Lock lock(mutex_);
   changed_.wait(lock, [&] { return under_way_.empty(); });
+}
+
+// For as long as the caller wants. The batches under way go on for other callers.
+template <typename Condition>
+void BulkRecorder::wait(Lock& lock, const Condition& condition) {
+  if (!changed_.wait(lock, current_stop(), condition)) throw_if_stopped();
 }
 
 void BulkRecorder::throw_if_failed() const {
@@ -131,7 +139,7 @@ bool BulkRecorder::take(std::string_view id, Timestamp date, std::string_view da
   ++progress_.taken;
   progress_.data_bytes += id.size() + data.size();
   if (batch_->bytes() >= options_.batch_bytes) {
-    changed_.wait(lock, [&] { return under_way_.size() < options_.in_flight || error_; });
+    wait(lock, [&] { return under_way_.size() < options_.in_flight || error_; });
     throw_if_failed();
     // Another thread may have begun this batch while we waited.
     if (batch_->bytes() >= options_.batch_bytes) start_batch(lock);
@@ -145,16 +153,18 @@ void BulkRecorder::flush() {
   Lock lock(mutex_);
   // Everything taken so far is in the batches below this number.
   const std::uint64_t end = next_number_ + (batch_->empty() ? 0 : 1);
-  while (!error_) {
-    if (next_number_ < end && under_way_.size() < options_.in_flight) {
-      start_batch(lock);
-    } else if (next_number_ >= end && (under_way_.empty() || *under_way_.begin() >= end)) {
-      return;
-    } else {
-      changed_.wait(lock);
-    }
+  const auto may_start = [&] {
+    return next_number_ < end && under_way_.size() < options_.in_flight;
+  };
+  const auto done = [&] {
+    return next_number_ >= end && (under_way_.empty() || *under_way_.begin() >= end);
+  };
+  for (;;) {
+    wait(lock, [&] { return error_ || may_start() || done(); });
+    throw_if_failed();
+    if (done()) return;
+    start_batch(lock);
   }
-  throw_if_failed();
 }
 
 Recorder::Progress BulkRecorder::progress() const {
@@ -167,6 +177,7 @@ void BulkRecorder::start_batch(Lock& lock) {
   std::uint64_t number = next_number_++;
   under_way_.insert(number);
   lock.unlock();
+  const StopScope scope(stop_.get_token());
   context_->env.compute->submit([this, batch, number] { encode(batch, number); });
   lock.lock();
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -61,13 +62,17 @@ class BulkRecorder {
   void finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
               std::exception_ptr error);
   void throw_if_failed() const;
+  template <typename Condition>
+  void wait(Lock& lock, const Condition& condition);
 
   const std::shared_ptr<const Context> context_;
   const RecorderOptions options_;
   const format::Token recorder_;
 
+  std::stop_source stop_;  // of the batches under way
+
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
   std::vector<std::shared_ptr<Batch>> spare_;  // empty, for their memory
   std::set<std::uint64_t> under_way_;          // numbers of the batches being written

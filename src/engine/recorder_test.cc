@@ -122,6 +122,44 @@ TEST_F(RecorderTest, WaitsWhileSoManyJournalsAreUnderWay) {
   EXPECT_EQ(flood.replay().size(), 10u);
 }
 
+TEST_F(RecorderTest, TryPutTakesNothingWhereItWouldWait) {
+  gate->open_gate(false);
+  options.eager = false;
+  options.batch_bytes = 64 << 10;
+  options.in_flight = 1;
+  BulkRecorder recorder(flood.context, options);
+  const std::string data(40 << 10, 'x');
+  int taken = 0;
+  while (recorder.try_put(id_of(taken), at(taken), data)) ++taken;
+  EXPECT_EQ(taken, 3);  // two fill a batch, which is under way; one gathers
+  EXPECT_EQ(recorder.progress().taken, 3u);
+  EXPECT_TRUE(recorder.try_put("small", at(9), "{}"));
+  gate->open_gate(true);
+  recorder.flush();
+  EXPECT_TRUE(recorder.try_put(id_of(taken), at(taken), data));
+  recorder.flush();
+  EXPECT_EQ(flood.replay().size(), 5u);
+}
+
+TEST_F(RecorderTest, ACallerThatStopsWaitingLeavesTheRestAlone) {
+  gate->open_gate(false);
+  BulkRecorder recorder(flood.context, options);
+  recorder.put("a", at(1), "{}");
+  gate->await_waiting(1);
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    stop.request_stop();
+  });
+  {
+    const StopScope scope(stop.get_token());
+    EXPECT_THROW(recorder.flush(), Interrupted);
+  }
+  gate->open_gate(true);
+  recorder.flush();
+  EXPECT_EQ(flood.replay().size(), 1u);
+}
+
 TEST_F(RecorderTest, OfOneIdInABatchTheFirstCounts) {
   flood.record({{"a", at(2), "first"}, {"b", at(1), "b"}, {"a", at(1), "second"}});
   EXPECT_EQ(flood.find("a")->data, "first");

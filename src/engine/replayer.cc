@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
+#include "base/stop.h"
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "query/prefilter.h"
@@ -42,6 +44,17 @@ struct Replayer::Batch {
 };
 
 namespace {
+
+// The calling thread works for a replay: what it starts belongs to that, and may outlast the call.
+class Working {
+ public:
+  explicit Working(std::stop_source& replay)
+      : end_(current_stop(), [&replay] { replay.request_stop(); }), scope_(replay.get_token()) {}
+
+ private:
+  std::stop_callback<std::function<void()>> end_;
+  StopScope scope_;
+};
 
 [[noreturn]] void throw_not_json(const EventView& event, std::string_view problem) {
   throw QueryError(QueryError::Kind::invalid_type,
@@ -185,6 +198,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
     throw InvalidArgument(
         fmt::format("the range is empty the wrong way round: from {} comes after to {}",
                     format_timestamp(*options.from), format_timestamp(*options.to)));
+  const Working working(stop_);
   begin(stretch_between(options.from, options.to), std::move(head));
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
   lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
@@ -195,6 +209,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
 Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
                    format::Stretch stretch, Snapshot snapshot)
     : context_(std::move(context)), options_(options) {
+  const Working working(stop_);
   begin(std::move(stretch), nullptr);
   begin(std::move(snapshot));
 }
@@ -218,7 +233,10 @@ void Replayer::begin(Snapshot snapshot) {
   merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs), std::move(snapshot.later));
 }
 
-Replayer::~Replayer() { stop(); }
+Replayer::~Replayer() {
+  stop_.request_stop();
+  stop();
+}
 
 void Replayer::stop() {
   for (auto& batch : under_way_) batch->ready.wait();
@@ -248,6 +266,7 @@ void Replayer::fill() {
 }
 
 std::span<const EventView> Replayer::next_batch() {
+  const Working working(stop_);
   if (options_.limit && progress_.events >= *options_.limit) {
     follower_.reset();
     stop();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "engine/context.h"
@@ -32,7 +33,7 @@ class Replayer {
   // which contains it, is not looked at.
   Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
            format::Stretch stretch, Snapshot snapshot);
-  ~Replayer();  // waits for what is under way
+  ~Replayer();  // stops what is under way, and waits for its end
 
   // See Replay.
   std::span<const EventView> next_batch();
@@ -55,6 +56,8 @@ class Replayer {
 
   const std::shared_ptr<const Context> context_;
   const ReplayOptions options_;
+  // Of all that the replay does ahead; a stop of the caller that waits for it becomes one of these.
+  std::stop_source stop_;
   std::shared_ptr<const Filter> filter_;
   std::unique_ptr<SnapshotLease> lease_;
   std::unique_ptr<Merge> merge_;  // nothing when it is over

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/stop.h"
 #include "flashflood/error.h"
 #include "store/request_failed.h"
 
@@ -58,6 +59,7 @@ class RetryStore final : public ObjectStore {
     const std::chrono::nanoseconds begin = clock_->steady_now();
     for (int tries = 1;; ++tries) {
       std::chrono::nanoseconds pause{};
+      throw_if_stopped();
       try {
         const Earning earning(*this);
         return request();

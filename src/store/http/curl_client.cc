@@ -9,8 +9,10 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
+#include "base/stop.h"
 #include "flashflood/error.h"
 #include "store/http/curl_transfer.h"
 
@@ -32,6 +34,7 @@ class Session {
 
   HttpResponse send(const HttpRequest& request, const HttpClientOptions& options) {
     const Running running(*this);
+    const std::stop_callback wake(current_stop(), [this] { curl_multi_wakeup(multi_.get()); });
     start(0, request, options);
     if (request.hedge_after.count() > 0) {
       if (const auto code = wait(request.hedge_after)) return transfers_[0].finish(*code);
@@ -87,6 +90,7 @@ class Session {
     // Counted in what each poll may have taken: the library reads no clock of its own.
     std::chrono::milliseconds left = duration.value_or(std::chrono::milliseconds(0));
     while (true) {
+      throw_if_stopped();
       int running = 0;
       check(curl_multi_perform(multi_.get(), &running));
       int queued = 0;

@@ -36,6 +36,8 @@ class LastPlace final : public CredentialProvider {
       FetchedCredentials fetched = instance_->fetch();
       found_ = true;
       return fetched;
+    } catch (const Interrupted&) {
+      throw;
     } catch (const Error& error) {
       if (found_) throw;
       throw PermissionDenied(fmt::format("{}; {}", places_, error.what()));

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/stop.h"
 #include "store/request_failed.h"
 
 namespace flashflood {
@@ -59,7 +60,8 @@ class RefreshingSource final : public CredentialSource {
       if (fetching_) {
         if (valid && now < wait_from_) return credentials_;
         const std::uint64_t seen = fetches_;
-        fetched_.wait(lock, [&] { return fetches_ != seen; });
+        fetched_.wait(lock, current_stop(), [&] { return fetches_ != seen; });
+        throw_if_stopped();
         continue;
       }
       if (now < next_try_) {
@@ -80,6 +82,10 @@ class RefreshingSource final : public CredentialSource {
     std::optional<Failure> failure;
     try {
       fetched = provider_->fetch();
+    } catch (const Interrupted&) {  // no failure of the provider's: the next call asks again
+      lock.lock();
+      end_fetch();
+      throw;
     } catch (const PermissionDenied& error) {
       failure = Failure{throw_as<PermissionDenied>, error.what()};
     } catch (const InvalidArgument& error) {
@@ -172,7 +178,7 @@ class RefreshingSource final : public CredentialSource {
   const std::shared_ptr<Random> random_;
 
   std::mutex mutex_;
-  std::condition_variable fetched_;
+  std::condition_variable_any fetched_;
   // Guarded by mutex_, as is all below. Times are of the steady clock.
   bool fetching_ = false;
   std::uint64_t fetches_ = 0;
