@@ -35,7 +35,9 @@ Clock::duration stopped(Call call) {
 }
 
 Flood flood_of(int events, const std::string& name) {
-  auto flood = Flood::open("memory://" + name);
+  OpenOptions options;
+  options.block_bytes = 4096;
+  auto flood = Flood::open("memory://" + name, options);
   auto recorder = flood.recorder();
   for (int i = 0; i < events; ++i)
     recorder.put(std::to_string(i), Timestamp(std::chrono::seconds(i)), std::to_string(i));
