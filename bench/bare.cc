@@ -10,6 +10,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "flashflood/arrow.h"
 #include "flashflood/flashflood.h"
 #include "format/journal.h"
 
@@ -134,6 +135,28 @@ int library_replay(const std::string& flood) {
   Totals totals;
   auto handle = Flood::open(flood, {.create = false});
   for (const auto& event : handle.replay()) totals.add(event.id, event.date, event.data);
+  return totals.print();
+}
+
+int arrow_replay(const std::string& flood) {
+  Totals totals;
+  ArrowArrayStream stream = arrow_stream(Flood::open(flood, {.create = false}).replay());
+  for (;;) {
+    ArrowArray batch{};
+    require(stream.get_next(&stream, &batch) == 0, "reading Arrow batches");
+    if (batch.release == nullptr) break;
+    const auto text = [](const ArrowArray& column, std::int64_t row) {
+      const auto* ends = static_cast<const std::int32_t*>(column.buffers[1]);
+      return std::string_view(static_cast<const char*>(column.buffers[2]) + ends[row],
+                              static_cast<std::size_t>(ends[row + 1] - ends[row]));
+    };
+    const auto* dates = static_cast<const std::int64_t*>(batch.children[1]->buffers[1]);
+    for (std::int64_t row = 0; row < batch.length; ++row)
+      totals.add(text(*batch.children[0], row), Timestamp{std::chrono::microseconds{dates[row]}},
+                 text(*batch.children[3], row));
+    batch.release(&batch);
+  }
+  stream.release(&stream);
   return totals.print();
 }
 

@@ -21,6 +21,9 @@ int bare_replay(const std::string& flood);
 // The same through the library: Flood::replay. Prints the same.
 int library_replay(const std::string& flood);
 
+// The same through the library as Arrow batches, each released before the next. Prints the same.
+int arrow_replay(const std::string& flood);
+
 // Creates, writes, fsyncs and links `count` files of 300 bytes in a folder; gives the seconds.
 double bare_puts(const std::filesystem::path& folder, int count);
 

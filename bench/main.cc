@@ -3,8 +3,8 @@
 //   flashflood_bench COMMAND EVENTS FOLDER
 //
 // COMMAND is the flashflood program, EVENTS a file of retail events (.zst), FOLDER a folder on the
-// disk to measure, which must not exist. With --bare-record, --bare-replay, --library-replay it is
-// one of the contenders itself.
+// disk to measure, which must not exist. With --bare-record, --bare-replay, --library-replay,
+// --arrow-replay it is one of the contenders itself.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -60,6 +60,7 @@ struct Bench {
     run_process({command, "--store", place("flood"), "journal"});
     auto library = [&] { return run_process({self, "--library-replay", place("flood")}); };
     auto bare = [&] { return run_process({self, "--bare-replay", place("flood")}); };
+    auto arrow = [&] { return run_process({self, "--arrow-replay", place("flood")}); };
     auto file = [&] {
       return run_process({command, "--store", place("flood"), "replay"}, place("out.ndjson"));
     };
@@ -67,6 +68,9 @@ struct Bench {
     line("replay, library: speed, of a bare decode loop", 1 / through_library.ratio, ">= 0.8",
          fmt::format("{:.3f} s against {:.3f} s", through_library.a_seconds,
                      through_library.b_seconds));
+    auto as_arrow = compare(pairs, arrow, library);
+    line("replay, Arrow batches: speed, of the library's replay", 1 / as_arrow.ratio, ">= 0.8",
+         fmt::format("{:.3f} s against {:.3f} s", as_arrow.a_seconds, as_arrow.b_seconds));
     auto through_command = compare(pairs, file, bare);
     line("replay, command to a file: speed, of the same loop", 1 / through_command.ratio, ">= 0.5",
          fmt::format("{:.3f} s", through_command.a_seconds));
@@ -186,6 +190,7 @@ int run(int count, char** arguments) {
   if (count == 4 && words[1] == "--bare-record") return bare_record(words[2], words[3]);
   if (count == 3 && words[1] == "--bare-replay") return bare_replay(words[2]);
   if (count == 3 && words[1] == "--library-replay") return library_replay(words[2]);
+  if (count == 3 && words[1] == "--arrow-replay") return arrow_replay(words[2]);
   if (count != 4) {
     fmt::print(stderr, "usage: flashflood_bench COMMAND EVENTS FOLDER\n");
     return 2;

@@ -1,4 +1,4 @@
-// All of FlashFlood's public interface.
+// All of FlashFlood's public interface but flashflood/arrow.h, which declares structures of Arrow.
 #pragma once
 
 #include "flashflood/error.h"     // IWYU pragma: export

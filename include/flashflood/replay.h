@@ -85,6 +85,9 @@ class Replay {
   std::span<const EventView> next_batch();
   // The same, to be kept beyond the next batch, and beyond the replay, without a copy.
   EventBatch next_owned_batch();
+  // Whether next_batch() has come to the end, or failed: from then on it gives nothing. One that
+  // follows comes to an end only by its limit.
+  bool ended() const;
 
   const ReplayProgress& progress() const;
 

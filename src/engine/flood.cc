@@ -151,6 +151,7 @@ EventBatch Replay::next_owned_batch() {
   return {events, events.empty() ? nullptr : impl_->replayer.memory()};
 }
 
+bool Replay::ended() const { return impl_->replayer.ended(); }
 const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
 RequestReport Replay::requests() const { return report_of(*impl_->counting); }
 

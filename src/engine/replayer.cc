@@ -281,7 +281,8 @@ std::span<const EventView> Replayer::next_batch() {
       if (under_way_.empty()) {
         current_.reset();
         lease_.reset();
-        if (!follower_ || !look_for_news()) return {};
+        ended_ = !follower_;
+        if (ended_ || !look_for_news()) return {};
         continue;
       }
       auto batch = std::move(under_way_.front());
@@ -298,6 +299,7 @@ std::span<const EventView> Replayer::next_batch() {
   } catch (...) {
     follower_.reset();
     stop();
+    ended_ = true;
     throw;
   }
 }

@@ -37,6 +37,7 @@ class Replayer {
 
   // See Replay.
   std::span<const EventView> next_batch();
+  bool ended() const { return ended_; }
   const ReplayProgress& progress() const { return progress_; }
   // Keeps what the last batch points into.
   std::shared_ptr<const void> memory() const;
@@ -66,6 +67,7 @@ class Replayer {
   std::size_t under_way_bytes_ = 0;
   std::shared_ptr<Batch> current_;
   ReplayProgress progress_;
+  bool ended_ = false;
 };
 
 }  // namespace flashflood::engine

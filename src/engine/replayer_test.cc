@@ -30,11 +30,13 @@ struct ReplayTest : ::testing::Test {
   Result replay(const ReplayOptions& options) const {
     Replayer replayer(flood.context, options);
     Result result;
+    EXPECT_FALSE(replayer.ended());
     for (auto batch = replayer.next_batch(); !batch.empty(); batch = replayer.next_batch())
       for (const EventView& event : batch) {
         result.events.push_back(event.copy());
         result.ids += event.id;
       }
+    EXPECT_TRUE(replayer.ended());
     EXPECT_TRUE(replayer.next_batch().empty()) << "over is over";
     result.progress = replayer.progress();
     return result;
