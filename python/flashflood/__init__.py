@@ -10,6 +10,7 @@
 
 from . import exceptions
 from ._native import (
+    ArrowReplay,
     Event,
     Flood,
     QueryResult,
@@ -25,6 +26,7 @@ from ._split import Split
 __version__ = "1.0.0"
 
 __all__ = [
+    "ArrowReplay",
     "Event",
     "Flood",
     "QueryResult",

@@ -18,6 +18,7 @@ void bind_reports(nb::module_& module);
 void bind_s3(nb::module_& module);
 void bind_recorder(nb::module_& module);
 void bind_replay(nb::module_& module);
+void bind_arrow(nb::module_& module);
 void bind_flood(nb::module_& module);
 
 }  // namespace flashflood::python

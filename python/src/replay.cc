@@ -41,7 +41,7 @@ bool ReplayHandle::read(std::uint64_t before) {
     replay_.reset_without_gil();  // it is over, one that follows too
     throw;
   }
-  const bool over = batch.events.empty() && !follows_;
+  const bool over = replay->ended();
   {
     const nb::gil_scoped_acquire acquired;
     progress_ = replay->progress();

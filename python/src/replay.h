@@ -36,6 +36,7 @@ class ReplayHandle {
   // What is left of the batch that is being read, or the next one; empty at the end.
   EventBatch next_batch();
 
+  bool follows() const { return follows_; }
   const ReplayProgress& progress() const { return progress_; }
   const RequestReport& requests() const { return requests_; }
   // Ends the replay, also for a thread that waits for it, which gets Interrupted. Events stay

@@ -136,6 +136,8 @@ struct Refusal {
   const char* message;  // part of it
 };
 
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
+
 class ArrowRefuses : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(ArrowRefuses, WithWhatCameBefore) {

@@ -1,0 +1,217 @@
+// Replays as Arrow streams, by the Arrow PyCapsule interface.
+//
+// Consumers call a stream with the GIL or without, from any thread, and long after the call that
+// gave it to them: it is released while a batch is read, and taken to ask the replay for events.
+#include "flashflood/arrow.h"
+
+#include <nanobind/stl/string_view.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "bindings.h"
+#include "flashflood/error.h"
+#include "replay.h"
+
+namespace flashflood::python {
+
+namespace {
+
+constexpr const char* schema_name = "arrow_schema";
+constexpr const char* stream_name = "arrow_array_stream";
+
+// Releases the GIL if this thread has it.
+class GilReleasedIfHeld {
+ public:
+  GilReleasedIfHeld() : state_(PyGILState_Check() == 1 ? PyEval_SaveThread() : nullptr) {}
+  ~GilReleasedIfHeld() {
+    if (state_ != nullptr) PyEval_RestoreThread(state_);
+  }
+  GilReleasedIfHeld(const GilReleasedIfHeld&) = delete;
+  GilReleasedIfHeld& operator=(const GilReleasedIfHeld&) = delete;
+
+ private:
+  PyThreadState* const state_;
+};
+
+// The events of a replay, for a stream. What a stream has read is gone from the replay.
+class Source {
+ public:
+  explicit Source(nb::object replay) : replay_(std::move(replay)) {}
+  ~Source() {
+    const nb::gil_scoped_acquire acquired;
+    replay_.reset();
+  }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  std::optional<std::span<const EventView>> next() {
+    const nb::gil_scoped_acquire acquired;
+    ReplayHandle& replay = *nb::inst_ptr<ReplayHandle>(replay_);
+    // A replay that follows waits for events: what it has given is given on before.
+    if (std::exchange(give_on_, false)) return std::span<const EventView>();
+    try {
+      throw_if_interrupted();
+      batch_ = replay.next_batch();
+    } catch (const nb::python_error& error) {
+      throw Error(error.what());
+    }
+    if (batch_.events.empty()) return std::nullopt;
+    give_on_ = replay.follows();
+    return batch_.events;
+  }
+
+ private:
+  // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
+  static void throw_if_interrupted() {
+    if (PyOS_InterruptOccurred() == 0) return;
+    PyErr_SetInterrupt();
+    throw Error("interrupted");
+  }
+
+  nb::object replay_;
+  EventBatch batch_;
+  bool give_on_ = false;
+};
+
+// The library's stream, which computes without the GIL.
+ArrowArrayStream& library_stream(ArrowArrayStream* stream) {
+  return *static_cast<ArrowArrayStream*>(stream->private_data);
+}
+
+int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
+  ArrowArrayStream& inner = library_stream(stream);
+  return inner.get_schema(&inner, out);
+}
+
+int get_next(ArrowArrayStream* stream, ArrowArray* out) {
+  const GilReleasedIfHeld released;
+  ArrowArrayStream& inner = library_stream(stream);
+  return inner.get_next(&inner, out);
+}
+
+const char* get_last_error(ArrowArrayStream* stream) {
+  ArrowArrayStream& inner = library_stream(stream);
+  return inner.get_last_error(&inner);
+}
+
+void release_stream(ArrowArrayStream* stream) {
+  const std::unique_ptr<ArrowArrayStream> inner(&library_stream(stream));
+  stream->release = nullptr;
+  // After the end of the interpreter there is nobody left to give the memory back to.
+  if (Py_IsInitialized() != 0) inner->release(inner.get());
+}
+
+// A capsule that owns the structure, unless a consumer has moved it out.
+template <typename T>
+nb::object capsule_of(T structure, const char* name) {
+  auto owned = std::make_unique<T>(structure);
+  PyObject* const capsule = PyCapsule_New(owned.get(), name, [](PyObject* self) {
+    const std::unique_ptr<T> dropped(
+        static_cast<T*>(PyCapsule_GetPointer(self, PyCapsule_GetName(self))));
+    if (dropped->release != nullptr) dropped->release(dropped.get());
+  });
+  if (capsule == nullptr) {
+    owned->release(owned.get());
+    nb::raise_python_error();
+  }
+  owned.release();
+  return nb::steal(capsule);
+}
+
+bool begins_with(const char* text, const char* beginning) {
+  return std::strncmp(text, beginning, std::strlen(beginning)) == 0;
+}
+
+bool is_one_of(const char* format, std::initializer_list<const char*> formats) {
+  for (const char* one : formats)
+    if (std::strcmp(format, one) == 0) return true;
+  return false;
+}
+
+bool is_string(const char* format) { return is_one_of(format, {"u", "U", "vu"}); }
+bool is_binary(const char* format) { return is_one_of(format, {"z", "Z", "vz"}); }
+bool is_integer(const char* format) {
+  return is_one_of(format, {"c", "C", "s", "S", "i", "I", "l", "L"});
+}
+
+// The options that come nearest to a requested schema: consumers convert the rest. Throws a
+// ValueError for one that these columns cannot be converted to.
+ArrowOptions nearest(ArrowOptions options, nb::handle requested) {
+  if (requested.is_none()) return options;
+  const auto* const schema =
+      static_cast<const ArrowSchema*>(PyCapsule_GetPointer(requested.ptr(), schema_name));
+  if (schema == nullptr) nb::raise_python_error();
+  const auto refuse = [](const std::string& why) {
+    throw nb::value_error(("the requested schema does not fit events: " + why).c_str());
+  };
+  if (schema->release == nullptr || std::strcmp(schema->format, "+s") != 0 ||
+      schema->n_children != 4)
+    refuse("it has to be a struct of id, date, revision and data");
+  const char* const names[] = {"id", "date", "revision", "data"};
+  for (int i = 0; i < 4; ++i) {
+    const ArrowSchema& column = *schema->children[i];
+    const char* const format = column.format;
+    if (column.name == nullptr || std::strcmp(column.name, names[i]) != 0)
+      refuse(std::string("column ") + std::to_string(i) + " has to be " + names[i]);
+    const bool fits = i == 1   ? begins_with(format, "ts")
+                      : i == 2 ? is_integer(format)
+                               : is_string(format) || is_binary(format);
+    if (!fits || column.dictionary != nullptr)
+      refuse(std::string(names[i]) + " cannot have the type " + format);
+  }
+  options.data = is_binary(schema->children[3]->format) ? ArrowOptions::Data::binary
+                                                        : ArrowOptions::Data::string;
+  return options;
+}
+
+struct ArrowReplay {
+  nb::object replay;
+  ArrowOptions options;
+
+  nb::object schema() const { return capsule_of(arrow_schema(options), schema_name); }
+
+  nb::object stream(nb::handle requested_schema) const {
+    const ArrowOptions chosen = nearest(options, requested_schema);
+    auto inner = std::make_unique<ArrowArrayStream>(arrow_stream(
+        [source = std::make_shared<Source>(replay)] { return source->next(); }, chosen));
+    return capsule_of(
+        ArrowArrayStream{get_schema, get_next, get_last_error, release_stream, inner.release()},
+        stream_name);
+  }
+};
+
+ArrowReplay make_arrow(nb::handle_t<ReplayHandle> replay, std::size_t batch_rows,
+                       std::size_t batch_bytes, std::string_view data) {
+  ArrowOptions options;
+  options.batch_rows = batch_rows;
+  options.batch_bytes = batch_bytes;
+  if (data == "binary") {
+    options.data = ArrowOptions::Data::binary;
+  } else if (data != "string") {
+    throw InvalidArgument("data is '" + std::string(data) + "'; it has to be 'string' or 'binary'");
+  }
+  ArrowSchema checked = arrow_schema(options);
+  checked.release(&checked);
+  return {nb::borrow(replay), options};
+}
+
+}  // namespace
+
+void bind_arrow(nb::module_& module) {
+  nb::class_<ArrowReplay>(module, "ArrowReplay",
+                          "What is left of a replay, for whatever reads the Arrow PyCapsule "
+                          "interface: pyarrow, Polars, DuckDB, pandas...")
+      .def("__arrow_c_schema__", &ArrowReplay::schema)
+      .def("__arrow_c_stream__", &ArrowReplay::stream, nb::arg("requested_schema") = nb::none());
+  const ArrowOptions defaults;
+  nb::cpp_function_def(&make_arrow, nb::scope(module.attr("Replay")), nb::name("arrow"),
+                       nb::is_method(), nb::kw_only(), nb::arg("batch_rows") = defaults.batch_rows,
+                       nb::arg("batch_bytes") = defaults.batch_bytes, nb::arg("data") = "string",
+                       "What is left of the replay as Arrow batches, without an object for each "
+                       "event.");
+}
+
+}  // namespace flashflood::python
