@@ -1,0 +1,74 @@
+"""What Arrow batches cost in Python, against the replay in C++ and against light events, in one run.
+
+    python3 bench/python/arrow.py FLOOD BENCH      (BENCH: the program flashflood_bench)
+
+Prints medians of pairs in turn, after a run that does not count. The C++ replay is a process of its
+own, its start included; everything else is timed inside this one, with the flood opened anew.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+
+import pyarrow
+
+import flashflood
+
+PAIRS = 7
+
+
+def cpp(flood, bench):
+    done = subprocess.run([bench, "--library-replay", flood], capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[0])
+
+
+def arrow(flood, _):
+    stream = flashflood.open(flood, create=False).replay().arrow()
+    return sum(batch.num_rows for batch in pyarrow.RecordBatchReader.from_stream(stream))
+
+
+def table(flood, _):
+    return pyarrow.table(flashflood.open(flood, create=False).replay().arrow()).num_rows
+
+
+def events(flood, _):
+    return sum(1 for _event in flashflood.open(flood, create=False).replay())
+
+
+def data(flood, _):
+    return sum(1 for _bytes in flashflood.open(flood, create=False).replay().data())
+
+
+CONTENDERS = {
+    "replay in C++": (cpp, None),
+    "Arrow batches": (arrow, 0.8),
+    "Arrow table of all": (table, None),
+    "light events": (events, 0.5),
+    "bytes objects": (data, None),
+}
+
+
+def main(flood, bench):
+    seconds = {name: [] for name in CONTENDERS}
+    counts = set()
+    for turn in range(PAIRS + 1):
+        for name, (contender, _) in CONTENDERS.items():
+            begin = time.perf_counter()
+            counts.add(contender(flood, bench))
+            if turn > 0:
+                seconds[name].append(time.perf_counter() - begin)
+    if len(counts) != 1:
+        sys.exit(f"the contenders counted different events: {sorted(counts)}")
+    count = counts.pop()
+    print(f"{count:,} events: millions a second, and speed of the replay in C++")
+    for name, (_, goal) in CONTENDERS.items():
+        ratio = statistics.median(a / b for a, b in zip(seconds["replay in C++"], seconds[name]))
+        rate = count / statistics.median(seconds[name]) / 1e6
+        print(f"{name:<20} {rate:7.2f} {ratio:7.2f}   {f'>= {goal}' if goal else ''}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
