@@ -52,10 +52,12 @@ class Source {
     ReplayHandle& replay = *nb::inst_ptr<ReplayHandle>(replay_);
     // A replay that follows waits for events: what it has given is given on before.
     if (std::exchange(give_on_, false)) return std::span<const EventView>();
+    // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
+    if (PyOS_InterruptOccurred() != 0) throw_interrupted();
     try {
-      throw_if_interrupted();
       batch_ = replay.next_batch();
     } catch (const nb::python_error& error) {
+      if (error.matches(PyExc_KeyboardInterrupt)) throw_interrupted();
       throw Error(error.what());
     }
     if (batch_.events.empty()) return std::nullopt;
@@ -64,9 +66,7 @@ class Source {
   }
 
  private:
-  // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
-  static void throw_if_interrupted() {
-    if (PyOS_InterruptOccurred() == 0) return;
+  [[noreturn]] static void throw_interrupted() {
     PyErr_SetInterrupt();
     throw Error("interrupted");
   }
