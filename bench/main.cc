@@ -16,6 +16,7 @@
 #include "bench/bare.h"
 #include "bench/many_journals.h"
 #include "bench/process.h"
+#include "bench/table.h"
 #include "flashflood/flashflood.h"
 
 namespace flashflood::bench {
@@ -33,11 +34,6 @@ struct Bench {
 
   std::string place(const char* name) const { return (folder / name).string(); }
 
-  void line(std::string_view what, double value, std::string_view goal, std::string_view detail) {
-    fmt::print("{:<58} {:>8.2f}   {:<14} {}\n", what, value, goal, detail);
-    std::fflush(stdout);
-  }
-
   std::vector<std::string> record_command(const std::string& flood, const std::string& id) const {
     return {command, "--store", flood, "record", events, "--id", id, "--date", "date"};
   }
@@ -49,10 +45,9 @@ struct Bench {
     };
     auto bare = [&] { return run_process({self, "--bare-record", events, place("bare")}); };
     auto result = compare(pairs, record, bare);
-    line("record: speed, of a bare parse, compress, write loop", 1 / result.ratio, ">= 0.5",
+    print_line("record: speed, of a bare parse, compress, write loop", 1 / result.ratio, Goal::at_least(0.5),
          fmt::format("{:.2f} s against {:.2f} s", result.a_seconds, result.b_seconds));
-    line("record: resident memory, MiB", static_cast<double>(result.a_peak_kib) / 1024, "< 300",
-         "");
+    print_line("record: resident memory, MiB", static_cast<double>(result.a_peak_kib) / 1024, Goal::below(300));
   }
 
   void measure_replay() {
@@ -65,17 +60,17 @@ struct Bench {
       return run_process({command, "--store", place("flood"), "replay"}, place("out.ndjson"));
     };
     auto through_library = compare(pairs, library, bare);
-    line("replay, library: speed, of a bare decode loop", 1 / through_library.ratio, ">= 0.8",
+    print_line("replay, library: speed, of a bare decode loop", 1 / through_library.ratio, Goal::at_least(0.8),
          fmt::format("{:.3f} s against {:.3f} s", through_library.a_seconds,
                      through_library.b_seconds));
     auto as_arrow = compare(pairs, arrow, library);
     line("replay, Arrow batches: speed, of the library's replay", 1 / as_arrow.ratio, ">= 0.8",
          fmt::format("{:.3f} s against {:.3f} s", as_arrow.a_seconds, as_arrow.b_seconds));
     auto through_command = compare(pairs, file, bare);
-    line("replay, command to a file: speed, of the same loop", 1 / through_command.ratio, ">= 0.5",
+    print_line("replay, command to a file: speed, of the same loop", 1 / through_command.ratio, Goal::at_least(0.5),
          fmt::format("{:.3f} s", through_command.a_seconds));
-    line("replay: resident memory, MiB", static_cast<double>(through_command.a_peak_kib) / 1024,
-         "< 200", "");
+    print_line("replay: resident memory, MiB", static_cast<double>(through_command.a_peak_kib) / 1024,
+         Goal::below(200));
   }
 
   void measure_filter() {
@@ -91,10 +86,10 @@ struct Bench {
           place("jq.ndjson"));
     };
     auto against_wc = compare(pairs, filter, count);
-    line("replay --where: time, in runs of wc -l on the same NDJSON", against_wc.ratio, "<= 10",
+    print_line("replay --where: time, in runs of wc -l on the same NDJSON", against_wc.ratio, Goal::at_most(10),
          fmt::format("{:.3f} s against {:.3f} s", against_wc.a_seconds, against_wc.b_seconds));
     auto against_jq = compare(1, filter, jq);
-    line("replay --where: speed, of jq", 1 / against_jq.ratio, ">= 10",
+    print_line("replay --where: speed, of jq", 1 / against_jq.ratio, Goal::at_least(10),
          fmt::format("jq {:.2f} s", against_jq.b_seconds));
   }
 
@@ -113,7 +108,7 @@ struct Bench {
       if (event.id != id) throw std::runtime_error("got another event");
       if (i >= 1000) micros.push_back(elapsed.count());
     }
-    line("get by id, warm: median, microseconds", median(micros), "< 100", "");
+    print_line("get by id, warm: median, microseconds", median(micros), Goal::below(100));
   }
 
   void measure_puts() {
@@ -130,7 +125,7 @@ struct Bench {
       ratios.push_back(bare / elapsed.count());
       rates.push_back(count / elapsed.count());
     }
-    line("put, ids made here: rate, of create, write, fsync, link", median(ratios), ">= 0.7",
+    print_line("put, ids made here: rate, of create, write, fsync, link", median(ratios), Goal::at_least(0.7),
          fmt::format("{:.0f}/s", median(rates)));
   }
 
@@ -149,8 +144,8 @@ struct Bench {
       for (const auto& event : replay) found += event.data.empty() ? 0 : 1;
     }
     if (found != 10) throw std::runtime_error("the planned hour has other events");
-    line("open and plan one hour of 100,000 journals, milliseconds", median(millis), "< 50", "");
-    line("the same: KiB read", static_cast<double>(bytes) / 1024, "< 1024", "");
+    print_line("open and plan one hour of 100,000 journals, milliseconds", median(millis), Goal::below(50));
+    print_line("the same: KiB read", static_cast<double>(bytes) / 1024, Goal::below(1024));
   }
 
   // Memory does not grow with the flood: ten times the events.
@@ -159,16 +154,16 @@ struct Bench {
       run_process(record_command(place("large"),
                                  fmt::format("join('-', ['{}', invoice, to_string(line)])", copy)));
     Run journal = run_process({command, "--store", place("large"), "journal"});
-    line("ten times the data: journal, resident memory, MiB",
-         static_cast<double>(journal.peak_kib) / 1024, "< 400",
+    print_line("ten times the data: journal, resident memory, MiB",
+         static_cast<double>(journal.peak_kib) / 1024, Goal::below(400),
          fmt::format("{:.1f} s", journal.seconds));
     Run replay = run_process({command, "--store", place("large"), "replay"});
-    line("ten times the data: replay, resident memory, MiB",
-         static_cast<double>(replay.peak_kib) / 1024, "< 200",
+    print_line("ten times the data: replay, resident memory, MiB",
+         static_cast<double>(replay.peak_kib) / 1024, Goal::below(200),
          fmt::format("{:.1f} s", replay.seconds));
     Run verify = run_process({command, "--store", place("large"), "verify"});
-    line("ten times the data: verify, resident memory, MiB",
-         static_cast<double>(verify.peak_kib) / 1024, "", fmt::format("{:.1f} s", verify.seconds));
+    print_line("ten times the data: verify, resident memory, MiB",
+         static_cast<double>(verify.peak_kib) / 1024, Goal::none(), fmt::format("{:.1f} s", verify.seconds));
   }
 
   int run() {
