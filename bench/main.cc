@@ -45,9 +45,11 @@ struct Bench {
     };
     auto bare = [&] { return run_process({self, "--bare-record", events, place("bare")}); };
     auto result = compare(pairs, record, bare);
-    print_line("record: speed, of a bare parse, compress, write loop", 1 / result.ratio, Goal::at_least(0.5),
-         fmt::format("{:.2f} s against {:.2f} s", result.a_seconds, result.b_seconds));
-    print_line("record: resident memory, MiB", static_cast<double>(result.a_peak_kib) / 1024, Goal::below(300));
+    print_line("record: speed, of a bare parse, compress, write loop", 1 / result.ratio,
+               Goal::at_least(0.5),
+               fmt::format("{:.2f} s against {:.2f} s", result.a_seconds, result.b_seconds));
+    print_line("record: resident memory, MiB", static_cast<double>(result.a_peak_kib) / 1024,
+               Goal::below(300));
   }
 
   void measure_replay() {
@@ -60,17 +62,19 @@ struct Bench {
       return run_process({command, "--store", place("flood"), "replay"}, place("out.ndjson"));
     };
     auto through_library = compare(pairs, library, bare);
-    print_line("replay, library: speed, of a bare decode loop", 1 / through_library.ratio, Goal::at_least(0.8),
-         fmt::format("{:.3f} s against {:.3f} s", through_library.a_seconds,
-                     through_library.b_seconds));
+    print_line("replay, library: speed, of a bare decode loop", 1 / through_library.ratio,
+               Goal::at_least(0.8),
+               fmt::format("{:.3f} s against {:.3f} s", through_library.a_seconds,
+                           through_library.b_seconds));
     auto as_arrow = compare(pairs, arrow, library);
-    line("replay, Arrow batches: speed, of the library's replay", 1 / as_arrow.ratio, ">= 0.8",
-         fmt::format("{:.3f} s against {:.3f} s", as_arrow.a_seconds, as_arrow.b_seconds));
+    print_line("replay, Arrow batches: speed, of the library's replay", 1 / as_arrow.ratio,
+               Goal::at_least(0.8),
+               fmt::format("{:.3f} s against {:.3f} s", as_arrow.a_seconds, as_arrow.b_seconds));
     auto through_command = compare(pairs, file, bare);
-    print_line("replay, command to a file: speed, of the same loop", 1 / through_command.ratio, Goal::at_least(0.5),
-         fmt::format("{:.3f} s", through_command.a_seconds));
-    print_line("replay: resident memory, MiB", static_cast<double>(through_command.a_peak_kib) / 1024,
-         Goal::below(200));
+    print_line("replay, command to a file: speed, of the same loop", 1 / through_command.ratio,
+               Goal::at_least(0.5), fmt::format("{:.3f} s", through_command.a_seconds));
+    print_line("replay: resident memory, MiB",
+               static_cast<double>(through_command.a_peak_kib) / 1024, Goal::below(200));
   }
 
   void measure_filter() {
@@ -86,11 +90,13 @@ struct Bench {
           place("jq.ndjson"));
     };
     auto against_wc = compare(pairs, filter, count);
-    print_line("replay --where: time, in runs of wc -l on the same NDJSON", against_wc.ratio, Goal::at_most(10),
-         fmt::format("{:.3f} s against {:.3f} s", against_wc.a_seconds, against_wc.b_seconds));
+    print_line(
+        "replay --where: time, in runs of wc -l on the same NDJSON", against_wc.ratio,
+        Goal::at_most(10),
+        fmt::format("{:.3f} s against {:.3f} s", against_wc.a_seconds, against_wc.b_seconds));
     auto against_jq = compare(1, filter, jq);
     print_line("replay --where: speed, of jq", 1 / against_jq.ratio, Goal::at_least(10),
-         fmt::format("jq {:.2f} s", against_jq.b_seconds));
+               fmt::format("jq {:.2f} s", against_jq.b_seconds));
   }
 
   void measure_get() {
@@ -125,8 +131,8 @@ struct Bench {
       ratios.push_back(bare / elapsed.count());
       rates.push_back(count / elapsed.count());
     }
-    print_line("put, ids made here: rate, of create, write, fsync, link", median(ratios), Goal::at_least(0.7),
-         fmt::format("{:.0f}/s", median(rates)));
+    print_line("put, ids made here: rate, of create, write, fsync, link", median(ratios),
+               Goal::at_least(0.7), fmt::format("{:.0f}/s", median(rates)));
   }
 
   void measure_planning() {
@@ -144,7 +150,8 @@ struct Bench {
       for (const auto& event : replay) found += event.data.empty() ? 0 : 1;
     }
     if (found != 10) throw std::runtime_error("the planned hour has other events");
-    print_line("open and plan one hour of 100,000 journals, milliseconds", median(millis), Goal::below(50));
+    print_line("open and plan one hour of 100,000 journals, milliseconds", median(millis),
+               Goal::below(50));
     print_line("the same: KiB read", static_cast<double>(bytes) / 1024, Goal::below(1024));
   }
 
@@ -155,15 +162,16 @@ struct Bench {
                                  fmt::format("join('-', ['{}', invoice, to_string(line)])", copy)));
     Run journal = run_process({command, "--store", place("large"), "journal"});
     print_line("ten times the data: journal, resident memory, MiB",
-         static_cast<double>(journal.peak_kib) / 1024, Goal::below(400),
-         fmt::format("{:.1f} s", journal.seconds));
+               static_cast<double>(journal.peak_kib) / 1024, Goal::below(400),
+               fmt::format("{:.1f} s", journal.seconds));
     Run replay = run_process({command, "--store", place("large"), "replay"});
     print_line("ten times the data: replay, resident memory, MiB",
-         static_cast<double>(replay.peak_kib) / 1024, Goal::below(200),
-         fmt::format("{:.1f} s", replay.seconds));
+               static_cast<double>(replay.peak_kib) / 1024, Goal::below(200),
+               fmt::format("{:.1f} s", replay.seconds));
     Run verify = run_process({command, "--store", place("large"), "verify"});
     print_line("ten times the data: verify, resident memory, MiB",
-         static_cast<double>(verify.peak_kib) / 1024, Goal::none(), fmt::format("{:.1f} s", verify.seconds));
+               static_cast<double>(verify.peak_kib) / 1024, Goal::none(),
+               fmt::format("{:.1f} s", verify.seconds));
   }
 
   int run() {

@@ -41,6 +41,12 @@ Run run_process(const std::vector<std::string>& command, const std::string& outp
           usage.ru_maxrss};
 }
 
+double own_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
 Run run_shell(const std::string& command) { return run_process({"sh", "-c", command}); }
 
 double median(std::vector<double> values) {

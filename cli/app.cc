@@ -307,8 +307,11 @@ class Parser {
         ->type_name("");
 
     auto bench = add("bench", "Measure the store and this machine", run_bench,
-                     "Works in a flood of its own beside the store, STORE-bench-…, and removes "
-                     "it.\n\nExample:\n  flashflood --store /data/events bench");
+                     "Works in a flood of its own beside the store, STORE-bench-…, and removes it, "
+                     "also\nafter Ctrl-C or an error. In a bucket it says first how much it will "
+                     "write and what\nthe requests cost, and then what they did.\n\nExamples:\n"
+                     "  flashflood --store /data/events bench\n"
+                     "  flashflood --store s3://my-bucket/events bench --events 50000");
     bench.value("--events", bench->events, "N", "Events in the bulk part (200000)");
     bench.value("--threads", bench->threads, "N", "Threads that put at once (8)");
     bench.json(bench->json);

@@ -1,14 +1,12 @@
 #include "session.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <string_view>
 
 #include "failure.h"
 #include "output.h"
 #include "price.h"
-#include "text.h"
+#include "requests.h"
 #include "values.h"
 
 namespace flashflood::cli {
@@ -48,31 +46,13 @@ bool Session::shows_progress() const {
 
 void Session::count(const RequestReport& report) {
   if (!counted_) counted_.emplace();
-  counted_->gets += report.gets;
-  counted_->puts += report.puts;
-  counted_->lists += report.lists;
-  counted_->removes += report.removes;
-  counted_->times += report.times;
-  counted_->bytes_read += report.bytes_read;
-  counted_->bytes_written += report.bytes_written;
+  add_requests(*counted_, report);
 }
 
 void Session::explain() const {
   if (!options_.explain || (!flood_ && !counted_)) return;
   const RequestReport report = counted_ ? *counted_ : flood_->requests();
-  std::string cost;
-  if (has_price(options_.store)) {
-    cost = fmt::format(
-        ", {} HEAD: {} at the list price of S3 Standard in us-east-1, and {} when the bytes leave "
-        "AWS",
-        human_count(report.times), dollars(price_of_requests(report)),
-        dollars(price_of_transfer(report)));
-  }
-  print_message(fmt::format("store requests: {} GET ({}), {} PUT ({}), {} LIST, {} DELETE",
-                            human_count(report.gets), human_bytes(report.bytes_read),
-                            human_count(report.puts), human_bytes(report.bytes_written),
-                            human_count(report.lists), human_count(report.removes)) +
-                cost);
+  print_message("store requests: " + describe_requests(report, has_price(options_.store)));
 }
 
 }  // namespace flashflood::cli

@@ -46,6 +46,8 @@ class Session {
 
   // Adds requests that were not made through the flood.
   void count(const RequestReport& report);
+  // What was added so far.
+  RequestReport counted() const { return counted_.value_or(RequestReport{}); }
 
   // With --explain: says what was asked of the store, and what that costs in a bucket.
   void explain() const;

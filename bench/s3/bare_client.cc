@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -21,7 +22,7 @@ namespace flashflood::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr std::size_t answer_bytes_max = std::size_t{64} << 10;
 
 std::string setting(const char* name) {
   const char* const value = std::getenv(name);
@@ -29,85 +30,74 @@ std::string setting(const char* name) {
   return value;
 }
 
-struct FreeEasy {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, FreeList>;
-
-// A request that is ready to be sent.
-struct Prepared {
-  std::string url;
-  HeaderList headers;
-  std::string_view body;
-};
-
-Prepared prepare(HttpRequest request) {
-  const Credentials credentials{setting("AWS_ACCESS_KEY_ID"), setting("AWS_SECRET_ACCESS_KEY"), {}};
-  const std::string region = setting("AWS_REGION");
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  sign_request(request, credentials, {region, "s3", now});
-  curl_slist* list = curl_slist_append(nullptr, "Expect:");
-  if (!request.body.empty()) list = curl_slist_append(list, "Content-Type:");
-  for (const HttpHeader& header : request.headers) {
-    list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
+// A handle of libcurl, and where the bodies of its answers go.
+class Connection {
+ public:
+  explicit Connection(std::size_t body_bytes_max)
+      : handle_(curl_easy_init()), body_(std::max(body_bytes_max, answer_bytes_max), '\0') {
+    curl_easy_setopt(handle_.get(), CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle_.get(), CURLOPT_WRITEFUNCTION, &Connection::take);
+    curl_easy_setopt(handle_.get(), CURLOPT_WRITEDATA, this);
+    curl_easy_setopt(handle_.get(), CURLOPT_BUFFERSIZE, 256L << 10);
+    curl_easy_setopt(handle_.get(), CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
   }
-  return {std::move(request.url), HeaderList(list), request.body};
-}
 
-// Where the body of an answer goes.
-struct Sink {
-  std::string buffer;
-  std::size_t size = 0;
+  void send(const HttpRequest& request) {
+    curl_slist* list = curl_slist_append(nullptr, "Expect:");
+    if (!request.body.empty()) list = curl_slist_append(list, "Content-Type:");
+    for (const HttpHeader& header : request.headers) {
+      list = curl_slist_append(list, (header.name + ": " + header.value).c_str());
+    }
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(list,
+                                                                              curl_slist_free_all);
+    curl_easy_setopt(handle_.get(), CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, list);
+    if (request.method == "PUT") {
+      curl_easy_setopt(handle_.get(), CURLOPT_CUSTOMREQUEST, "PUT");
+      curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDS, request.body.data());
+    }
+    size_ = 0;
+    const CURLcode code = curl_easy_perform(handle_.get());
+    long status = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK || status / 100 != 2) {
+      throw std::runtime_error(fmt::format("{} {}: {}, status {}: {}", request.method, request.url,
+                                           curl_easy_strerror(code), status, body()));
+    }
+  }
 
-  static std::size_t take(char* bytes, std::size_t, std::size_t count, void* self) {
-    Sink& sink = *static_cast<Sink*>(self);
-    if (sink.size + count > sink.buffer.size()) return 0;
-    std::memcpy(sink.buffer.data() + sink.size, bytes, count);
-    sink.size += count;
+  std::string_view body() const { return {body_.data(), size_}; }
+
+ private:
+  static std::size_t take(char* bytes, std::size_t /*size*/, std::size_t count, void* self) {
+    Connection& connection = *static_cast<Connection*>(self);
+    if (connection.size_ + count > connection.body_.size()) return 0;
+    std::memcpy(connection.body_.data() + connection.size_, bytes, count);
+    connection.size_ += count;
     return count;
   }
+
+  struct Free {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  };
+  std::unique_ptr<CURL, Free> handle_;
+  std::string body_;
+  std::size_t size_ = 0;
 };
 
-void send(CURL* handle, const Prepared& request, Sink& sink) {
-  sink.size = 0;
-  curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, request.headers.get());
-  if (!request.body.empty()) {
-    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "PUT");
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
-  }
-  const CURLcode code = curl_easy_perform(handle);
-  long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  if (code != CURLE_OK || status / 100 != 2) {
-    throw std::runtime_error(fmt::format("{}: {}, status {}: {}", request.url,
-                                         curl_easy_strerror(code), status,
-                                         sink.buffer.substr(0, sink.size)));
-  }
-}
-
-// Calls work(thread, handle, i) for each i below `count` on `at_once` threads; the seconds.
-double on_threads(std::size_t count, std::size_t at_once,
-                  const std::function<void(std::size_t, CURL*, std::size_t)>& work) {
+// Calls work(connection, i) for each i below `count`, on `at_once` threads with a connection each.
+void on_threads(std::size_t count, std::size_t at_once, std::size_t body_bytes_max,
+                const std::function<void(Connection&, std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
   std::vector<std::exception_ptr> errors(at_once);
   std::vector<std::thread> threads;
-  const auto begin = Clock::now();
   for (std::size_t thread = 0; thread < at_once; ++thread) {
     threads.emplace_back([&, thread] {
       try {
-        const Easy handle(curl_easy_init());
-        curl_easy_setopt(handle.get(), CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &Sink::take);
-        curl_easy_setopt(handle.get(), CURLOPT_BUFFERSIZE, 256L << 10);
-        curl_easy_setopt(handle.get(), CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
-        for (std::size_t i; (i = next++) < count;) work(thread, handle.get(), i);
+        Connection connection(body_bytes_max);
+        for (std::size_t i; (i = next++) < count;) work(connection, i);
       } catch (...) {
         errors[thread] = std::current_exception();
         next = count;
@@ -115,10 +105,8 @@ double on_threads(std::size_t count, std::size_t at_once,
     });
   }
   for (std::thread& thread : threads) thread.join();
-  const std::chrono::duration<double> elapsed = Clock::now() - begin;
   for (const std::exception_ptr& error : errors)
     if (error) std::rethrow_exception(error);
-  return elapsed.count();
 }
 
 }  // namespace
@@ -129,63 +117,50 @@ std::uint64_t checksum_of(std::span<const BareObject> objects) {
   return sum;
 }
 
-BareClient::BareClient(std::string name)
-    : bucket_url_(setting("AWS_ENDPOINT_URL") + '/' + std::move(name) + '/') {
+BareClient::BareClient(const std::string& name)
+    : bucket_url_(setting("AWS_ENDPOINT_URL") + '/' + name + '/'),
+      region_(setting("AWS_REGION")),
+      credentials_{setting("AWS_ACCESS_KEY_ID"), setting("AWS_SECRET_ACCESS_KEY"), {}} {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-BareRun BareClient::put(std::span<const BareObject> objects, std::size_t at_once) const {
-  BareRun run;
-  std::vector<Prepared> requests;
-  for (const BareObject& object : objects) {
-    HttpRequest request;
-    request.method = "PUT";
-    request.url = bucket_url_ + object.key;
-    request.body = object.bytes;
-    requests.push_back(prepare(std::move(request)));
-    run.bytes += object.bytes.size();
-  }
-  constexpr std::size_t answer_bytes_max = std::size_t{64} << 10;
-  std::vector<Sink> sinks(at_once, Sink{std::string(answer_bytes_max, '\0')});
-  run.seconds =
-      on_threads(requests.size(), at_once, [&](std::size_t thread, CURL* handle, std::size_t i) {
-        curl_easy_setopt(handle, CURLOPT_WRITEDATA, &sinks[thread]);
-        send(handle, requests[i], sinks[thread]);
-      });
+Run BareClient::put(std::span<const BareObject> objects, std::size_t at_once) const {
+  return timed([&] {
+    on_threads(objects.size(), at_once, 0, [&](Connection& connection, std::size_t i) {
+      HttpRequest request;
+      request.method = "PUT";
+      request.url = bucket_url_ + objects[i].key;
+      request.body = objects[i].bytes;
+      sign(request);
+      connection.send(request);
+    });
+  });
+}
+
+Run BareClient::get(std::span<const BareRange> ranges, std::size_t at_once,
+                    std::uint64_t* checksum) const {
+  std::uint64_t longest = 0;
+  for (const BareRange& range : ranges) longest = std::max(longest, range.length);
+  std::atomic<std::uint64_t> sum = 0;
+  const Run run = timed([&] {
+    on_threads(ranges.size(), at_once, longest, [&](Connection& connection, std::size_t i) {
+      const auto& [key, offset, length] = ranges[i];
+      HttpRequest request;
+      request.url = bucket_url_ + key;
+      request.headers.push_back({"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)});
+      sign(request);
+      connection.send(request);
+      if (connection.body().size() != length) throw std::runtime_error(key + ": cut short");
+      if (checksum != nullptr) sum += crc32c(connection.body());
+    });
+  });
+  if (checksum != nullptr) *checksum = sum;
   return run;
 }
 
-BareRun BareClient::get(std::span<const BareRange> ranges, std::size_t at_once,
-                        bool with_checksum) const {
-  std::vector<Prepared> requests;
-  std::uint64_t longest = 0;
-  for (const BareRange& range : ranges) {
-    HttpRequest request;
-    request.url = bucket_url_ + range.key;
-    request.headers.push_back(
-        {"Range", fmt::format("bytes={}-{}", range.offset, range.offset + range.length - 1)});
-    requests.push_back(prepare(std::move(request)));
-    longest = std::max(longest, range.length);
-  }
-  std::vector<Sink> sinks(at_once, Sink{std::string(longest, '\0')});
-  std::vector<BareRun> parts(at_once);
-  const auto work = [&](std::size_t thread, CURL* handle, std::size_t i) {
-    Sink& sink = sinks[thread];
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &sink);
-    send(handle, requests[i], sink);
-    if (sink.size != ranges[i].length) throw std::runtime_error(requests[i].url + ": cut short");
-    parts[thread].bytes += sink.size;
-    if (with_checksum) {
-      parts[thread].checksum += crc32c({sink.buffer.data(), sink.size});
-    }
-  };
-  BareRun run;
-  run.seconds = on_threads(requests.size(), at_once, work);
-  for (const BareRun& part : parts) {
-    run.bytes += part.bytes;
-    run.checksum += part.checksum;
-  }
-  return run;
+void BareClient::sign(HttpRequest& request) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  sign_request(request, credentials_, {region_, "s3", now});
 }
 
 }  // namespace flashflood::bench

@@ -1,5 +1,5 @@
-// The loops that FlashFlood on a bucket is measured against: libcurl, and nothing around it. No
-// retries, no checks, one connection for each thread; requests are signed before the clock starts.
+// The loops that FlashFlood on a bucket is measured against: libcurl, a signature for each request,
+// and nothing around it. No retries, no checks, one connection for each thread.
 //
 // Threads: one at a time; put() and get() start their own.
 #pragma once
@@ -9,6 +9,10 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "bench/process.h"
+#include "store/http/http_client.h"
+#include "store/s3/credentials.h"
 
 namespace flashflood::bench {
 
@@ -23,27 +27,27 @@ struct BareRange {
   std::uint64_t length = 0;
 };
 
-struct BareRun {
-  double seconds = 0;
-  std::uint64_t bytes = 0;     // of bodies
-  std::uint64_t checksum = 0;  // sum of the CRC-32C of the bodies; only when it was asked for
-};
-
 // The sum of the CRC-32C of objects, to compare with.
 std::uint64_t checksum_of(std::span<const BareObject> objects);
 
 class BareClient {
  public:
-  // The bucket `name` at AWS_ENDPOINT_URL, with the keys in the environment.
-  explicit BareClient(std::string name);
+  // The bucket `name` at AWS_ENDPOINT_URL, with AWS_REGION and the keys in the environment.
+  explicit BareClient(const std::string& name);
 
   // PUTs all objects, `at_once` at once. Throws std::runtime_error unless each answer is a 200.
-  BareRun put(std::span<const BareObject> objects, std::size_t at_once) const;
-  // GETs all ranges, each into a buffer of its thread.
-  BareRun get(std::span<const BareRange> ranges, std::size_t at_once, bool with_checksum) const;
+  Run put(std::span<const BareObject> objects, std::size_t at_once) const;
+  // GETs all ranges, each into a buffer of its thread. With `checksum` it is set to the sum of the
+  // CRC-32C of what came.
+  Run get(std::span<const BareRange> ranges, std::size_t at_once,
+          std::uint64_t* checksum = nullptr) const;
 
  private:
+  void sign(HttpRequest& request) const;
+
   std::string bucket_url_;
+  std::string region_;
+  Credentials credentials_;
 };
 
 }  // namespace flashflood::bench

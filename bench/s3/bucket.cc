@@ -58,4 +58,9 @@ void Bucket::remove(const std::string& prefix) const {
   store_->remove(keys);
 }
 
+std::uint64_t requests_of(const Flood& flood) {
+  const RequestReport report = flood.requests();
+  return report.gets + report.puts + report.lists + report.removes + report.times;
+}
+
 }  // namespace flashflood::bench

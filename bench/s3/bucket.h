@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/s3/bare_client.h"
+#include "flashflood/flood.h"
 #include "store/object_store.h"
 
 namespace flashflood::bench {
@@ -35,5 +36,8 @@ class Bucket {
   BareClient client_;
   std::shared_ptr<ObjectStore> store_;
 };
+
+// All requests that a handle has made so far.
+std::uint64_t requests_of(const Flood& flood);
 
 }  // namespace flashflood::bench

@@ -67,7 +67,7 @@ std::string joined_sorted(std::vector<std::string> lines) {
   return text;
 }
 
-std::string short_digest(const std::string& text) { return to_hex(sha256(text)).substr(0, 16); }
+std::string digest_of(const std::string& text) { return to_hex(sha256(text)); }
 
 void check_same(const std::string& what, const std::string& ours, const std::string& theirs) {
   if (ours != theirs) throw std::runtime_error(what + ": the contenders do not have the same data");

@@ -21,15 +21,15 @@ Events random_events(std::size_t count, std::size_t bytes);
 
 std::size_t data_bytes(const Events& events);
 
-// One line for each event: id, microseconds since 1970, data. Without ids the lines are sorted, since
-// events of one date come in any order then.
+// One line for each event: id, microseconds since 1970, data. Without ids the lines are sorted,
+// since events of one date come in any order then.
 template <typename Range>
 std::string lines_of(Range&& events);
 template <typename Range>
 std::string sorted_lines_without_ids(Range&& events);
 
-// Sixteen hexadecimal digits of the SHA-256 of a text.
-std::string short_digest(const std::string& text);
+// The SHA-256 of a text, in hexadecimal.
+std::string digest_of(const std::string& text);
 
 // Throws std::runtime_error, which names `what`, unless two texts are the same.
 void check_same(const std::string& what, const std::string& ours, const std::string& theirs);

@@ -17,21 +17,31 @@
 
 #include "bench/s3/bucket.h"
 #include "bench/s3/events.h"
+#include "bench/s3/original_bench.h"
 #include "bench/s3/store_bench.h"
 
 namespace flashflood::bench {
 namespace {
 
 int run(const std::vector<std::string>& words) {
+  const bool store = words.size() >= 2 && words[0] == "store" && words.size() <= 3;
+  const bool original = words.size() >= 4 && words[0] == "original";
   const char* const url = std::getenv("FLASHFLOOD_TEST_S3_URL");
-  if (url == nullptr || words.size() < 2) {
-    fmt::print(stderr, "usage: s3_bench store EVENTS [PAIRS] | original EVENTS FOLDER COMMAND...\n");
+  if (url == nullptr || (!store && !original)) {
+    fmt::print(
+        stderr,
+        "usage: s3_bench store EVENTS [PAIRS]\n"
+        "       s3_bench original EVENTS FOLDER COMMAND...\n"
+        "FLASHFLOOD_TEST_S3_URL names an empty bucket: tools/s3-server run -- s3_bench ...\n");
     return 2;
   }
   const Bucket bucket(url);
   const Events retail = retail_events(words[1], std::numeric_limits<std::size_t>::max());
-  const int pairs = words.size() > 2 ? std::stoi(words[2]) : 5;
-  StoreBench(bucket, retail, pairs).run();
+  if (store) {
+    StoreBench(bucket, retail, words.size() > 2 ? std::stoi(words[2]) : 5).run();
+  } else {
+    OriginalBench(bucket, retail, words[2], {words.begin() + 3, words.end()}).run();
+  }
   return 0;
 }
 

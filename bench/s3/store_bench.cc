@@ -39,18 +39,15 @@ std::uint64_t total_bytes(const std::vector<BareObject>& objects) {
   return bytes;
 }
 
-double record_seconds(Flood& flood, const Events& events) {
-  const auto begin = Clock::now();
+void record_all(Flood& flood, const Events& events) {
   Recorder recorder = flood.recorder({.in_flight = recorder_in_flight});
   for (const Event& event : events) recorder.put(event.id, event.date, event.data);
   recorder.flush();
-  return seconds_since(begin);
 }
 
-double put_seconds(Flood& flood, const std::string& data) {
+void put_many(Flood& flood, const std::string& data) {
   std::vector<std::exception_ptr> errors(put_threads);
   std::vector<std::thread> threads;
-  const auto begin = Clock::now();
   for (std::size_t thread = 0; thread < put_threads; ++thread) {
     threads.emplace_back([&, thread] {
       try {
@@ -61,10 +58,15 @@ double put_seconds(Flood& flood, const std::string& data) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  const double seconds = seconds_since(begin);
   for (const std::exception_ptr& error : errors)
     if (error) std::rethrow_exception(error);
-  return seconds;
+}
+
+std::string ours_in(const Comparison& result) {
+  return fmt::format("{:.3f} s ({:.2f} of CPU)", result.a_seconds, result.a_cpu_seconds);
+}
+std::string bare_in(const Comparison& result) {
+  return fmt::format("{:.3f} s ({:.2f})", result.b_seconds, result.b_cpu_seconds);
 }
 
 // The same objects under keys that are free.
@@ -81,11 +83,6 @@ void check_stored(const Bucket& bucket, const std::vector<BareObject>& wanted,
     throw std::runtime_error(prefix + ": the bare loop has stored other objects");
 }
 
-std::uint64_t requests_of(const Flood& flood) {
-  const RequestReport report = flood.requests();
-  return report.gets + report.puts + report.lists + report.removes + report.times;
-}
-
 }  // namespace
 
 void StoreBench::record(const Load& load) {
@@ -94,28 +91,27 @@ void StoreBench::record(const Load& load) {
   auto ours = [&] {
     Flood flood = Flood::open(bucket_.url("record"), {.compression = load.compression});
     const std::uint64_t before = requests_of(flood);
-    const double seconds = record_seconds(flood, load.events);
+    const Run run = timed([&] { record_all(flood, load.events); });
     requests = requests_of(flood) - before;
     objects = bucket_.objects("record/head/j-");
     bucket_.remove("record/");
     rename(objects, "bare");
-    return Run{seconds};
+    return run;
   };
   bool checked = false;
   auto bare = [&] {
-    const BareRun run = bucket_.client().put(objects, recorder_in_flight);
+    const Run run = bucket_.client().put(objects, recorder_in_flight);
     if (!checked) check_stored(bucket_, objects, "bare/");
     checked = true;
     bucket_.remove("bare/");
-    return Run{run.seconds};
+    return run;
   };
   const Comparison result = compare(pairs_, ours, bare);
   print_line(fmt::format("record, {}: speed, of bare PUTs", load.name), 1 / result.ratio,
              load.has_goal ? Goal::at_least(0.8) : Goal::none(),
-             fmt::format("{:.0f} MiB of data in {:.3f} s; {} PUT of {:.1f} MiB in {:.3f} s; {} "
-                         "requests",
-                         mib(data_bytes(load.events)), result.a_seconds, objects.size(),
-                         mib(total_bytes(objects)), result.b_seconds, requests));
+             fmt::format("{:.0f} MiB of data in {}; {} PUT of {:.1f} MiB in {}; {} requests",
+                         mib(data_bytes(load.events)), ours_in(result), objects.size(),
+                         mib(total_bytes(objects)), bare_in(result), requests));
 }
 
 void StoreBench::single_puts() {
@@ -127,23 +123,25 @@ void StoreBench::single_puts() {
   int round = 0;
   auto ours = [&] {
     const std::uint64_t before = requests_of(flood);
-    const double seconds = put_seconds(flood, data);
+    const Run run = timed([&] { put_many(flood, data); });
     requests = requests_of(flood) - before;
     if (objects.empty()) {
       objects = bucket_.objects("puts/head/e-");
       objects.resize(put_threads * puts_each);
     }
     rename(objects, fmt::format("bare-{}", round++));
-    return Run{seconds};
+    return run;
   };
-  auto bare = [&] { return Run{bucket_.client().put(objects, put_threads).seconds}; };
+  auto bare = [&] { return bucket_.client().put(objects, put_threads); };
   const Comparison result = compare(pairs_, ours, bare);
   check_stored(bucket_, objects, "bare-0/");
   constexpr double count = put_threads * puts_each;
   print_line("put, 16 threads: rate, of bare PUTs of the same bytes", 1 / result.ratio,
              Goal::at_least(0.9),
-             fmt::format("{:.0f}/s, bare {:.0f}/s; {} bytes each; {:.2f} requests each",
+             fmt::format("{:.0f}/s, bare {:.0f}/s; {:.0f} us of CPU each, bare {:.0f}; {} bytes "
+                         "each; {:.2f} requests each",
                          count / result.a_seconds, count / result.b_seconds,
+                         result.a_cpu_seconds / count * 1e6, result.b_cpu_seconds / count * 1e6,
                          objects[0].bytes.size(), static_cast<double>(requests) / count));
   bucket_.remove("");
 }
@@ -151,7 +149,7 @@ void StoreBench::single_puts() {
 void StoreBench::replay(const Load& load) {
   {
     Flood flood = Flood::open(bucket_.url("replay"), {.compression = load.compression});
-    record_seconds(flood, load.events);
+    record_all(flood, load.events);
     flood.journal();
   }
   const std::vector<BareRange> ranges = bucket_.ranges("replay/journals/", window_bytes);
@@ -162,33 +160,34 @@ void StoreBench::replay(const Load& load) {
     if (!checked) check_same("replay", lines_of(flood.replay()), lines_of(load.events));
     flood = Flood::open(bucket_.url("replay"), {.create = false});
     const std::uint64_t before = requests_of(flood);
-    const auto begin = Clock::now();
     std::uint64_t count = 0;
-    Replay replay = flood.replay();
-    for (auto batch = replay.next_batch(); !batch.empty(); batch = replay.next_batch())
-      count += batch.size();
-    const double seconds = seconds_since(begin);
+    const Run run = timed([&] {
+      Replay replay = flood.replay();
+      for (auto batch = replay.next_batch(); !batch.empty(); batch = replay.next_batch())
+        count += batch.size();
+    });
     requests = requests_of(flood) - before;
     if (count != load.events.size()) throw std::runtime_error("replay: another number of events");
-    return Run{seconds};
+    return run;
   };
   std::uint64_t bytes = 0;
+  for (const BareRange& range : ranges) bytes += range.length;
   auto bare = [&] {
-    const BareRun run = bucket_.client().get(ranges, replay_windows, !checked);
-    if (!checked && run.checksum != bucket_.checksum(ranges))
+    std::uint64_t checksum = 0;
+    const Run run = bucket_.client().get(ranges, replay_windows, checked ? nullptr : &checksum);
+    if (!checked && checksum != bucket_.checksum(ranges))
       throw std::runtime_error("the bare loop has read other bytes");
     checked = true;
-    bytes = run.bytes;
-    return Run{run.seconds};
+    return run;
   };
   const Comparison result = compare(pairs_, ours, bare);
   const auto count = static_cast<double>(load.events.size());
   print_line(fmt::format("replay, {}: speed, of range GETs", load.name), 1 / result.ratio,
              load.has_goal ? Goal::at_least(0.8) : Goal::none(),
-             fmt::format("{:.1f} M events/s, {:.0f} MiB of data in {:.3f} s; {} GET of {:.1f} MiB "
-                         "in {:.3f} s; {} requests",
+             fmt::format("{:.1f} M events/s, {:.0f} MiB of data in {}; {} GET of {:.1f} MiB in {}; "
+                         "{} requests",
                          count / result.a_seconds / 1e6, mib(data_bytes(load.events)),
-                         result.a_seconds, ranges.size(), mib(bytes), result.b_seconds, requests));
+                         ours_in(result), ranges.size(), mib(bytes), bare_in(result), requests));
   if (&load.events != &retail_) bucket_.remove("replay/");
 }
 

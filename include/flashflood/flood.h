@@ -161,6 +161,11 @@ class Flood {
   // Reads everything and checks every checksum, order, index entry and reference.
   VerifyReport verify(const VerifyOptions& options = {});
 
+  // Removes the flood with every event in it, for good, and returns how many objects that were.
+  // What else lies below its place stays. Nobody may be using the flood; handles on it are of no
+  // use afterwards. When it throws, open the flood and call it again.
+  std::uint64_t destroy();
+
   // The journals that hold entries with from < date <= to (pending ones always).
   std::vector<JournalInfo> journals(std::optional<Timestamp> from = {},
                                     std::optional<Timestamp> to = {});

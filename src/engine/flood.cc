@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/collector.h"
+#include "engine/destroy.h"
 #include "engine/inventory.h"
 #include "engine/journaling.h"
 #include "engine/lookup.h"
@@ -228,6 +229,8 @@ CollectReport Flood::collect_garbage(const CollectOptions& options) {
 VerifyReport Flood::verify(const VerifyOptions& options) {
   return engine::verify(*impl_->context, options);
 }
+
+std::uint64_t Flood::destroy() { return engine::destroy(*impl_->context); }
 
 std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from,
                                          std::optional<Timestamp> to) {

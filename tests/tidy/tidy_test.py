@@ -24,6 +24,8 @@ class Rules(unittest.TestCase):
          {"bench/jmespath/a.cc": '#include "query/value.h"\n'}),
         (tidy.layers, {"bench/jmespath/a.cc": '#include "engine/plan.h"\n'},
          {"bench/a.cc": '#include "format/block.h"\n'}),
+        (tidy.layers, {"bench/s3/a.cc": '#include "engine/plan.h"\n'},
+         {"bench/s3/a.cc": '#include "base/text.h"\n'}),
         (tidy.layers, {"include/flashflood/a.h": '#include "base/bytes.h"\n'},
          {"include/flashflood/a.h": '#include "flashflood/event.h"\n'}),
         (tidy.library_never_prints, {"src/a.cc": "void f() { std::cerr << 1; }\n"},
