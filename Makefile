@@ -5,8 +5,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-quick test-s3 bench bench-jmespath bench-python format format-check install \
-  asan tsan fuzz clean
+.PHONY: help build demo test test-quick test-s3 bench bench-jmespath bench-python bench-s3 format \
+  format-check install asan tsan fuzz clean
 
 help:           ## list these tasks
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -48,6 +48,9 @@ bench-python:   ## only the part on the Python package
 
 bench-jmespath: ## only the part on JMESPath, against other implementations
 	@tools/bench jmespath
+
+bench-s3:       ## measure on S3 servers, against bare requests and the original Python package
+	@tools/bench s3
 
 format:         ## format the C++ files in place
 	@tools/setup format

@@ -44,6 +44,11 @@ class FolderPlace:
     def exists(self):
         return os.path.exists(self.url)
 
+    def beside(self):
+        """What lies in the folder that the flood is in, but the flood."""
+        folder, name = os.path.split(self.url)
+        return sorted(set(os.listdir(folder)) - {name})
+
     def read(self, key):
         with open(self.path(key), "rb") as file:
             return file.read()
@@ -76,18 +81,25 @@ class BucketPlace:
     def object(self, key):
         return f"/{self.bucket}/{self.prefix}/{key}"
 
-    def keys(self, prefix=""):
-        found, after = [], ""
+    def list(self, prefix):
+        """The bucket's keys that begin so."""
+        found = []
         while True:
-            query = [("list-type", "2"), ("prefix", f"{self.prefix}/{prefix}")]
-            query += [("start-after", after)] if after else []
+            query = [("list-type", "2"), ("prefix", prefix)]
+            query += [("start-after", found[-1])] if found else []
             page = xml.fromstring(self.ask("GET", "/" + self.bucket, query=query).body)
             space = page.tag.partition("}")[0] + "}" if page.tag.startswith("{") else ""
-            names = [item.text for item in page.iterfind(f"{space}Contents/{space}Key")]
-            found += [name[len(self.prefix) + 1:] for name in names]
+            found += [item.text for item in page.iterfind(f"{space}Contents/{space}Key")]
             if page.findtext(f"{space}IsTruncated") != "true":
                 return sorted(found)
-            after = names[-1]
+
+    def keys(self, prefix=""):
+        return [key[len(self.prefix) + 1:] for key in self.list(f"{self.prefix}/{prefix}")]
+
+    def beside(self):
+        """What lies in the test's part of the bucket, but the flood."""
+        keys = self.list(self.prefix.rpartition("/")[0] + "/")
+        return [key for key in keys if not key.startswith(self.prefix + "/")]
 
     def exists(self):
         return bool(self.keys())
