@@ -124,13 +124,15 @@ BareClient::BareClient(const std::string& name)
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-Run BareClient::put(std::span<const BareObject> objects, std::size_t at_once) const {
+Run BareClient::put(std::span<const BareObject> objects, std::size_t at_once,
+                    bool if_absent) const {
   return timed([&] {
     on_threads(objects.size(), at_once, 0, [&](Connection& connection, std::size_t i) {
       HttpRequest request;
       request.method = "PUT";
       request.url = bucket_url_ + objects[i].key;
       request.body = objects[i].bytes;
+      if (if_absent) request.headers.push_back({"If-None-Match", "*"});
       sign(request);
       connection.send(request);
     });

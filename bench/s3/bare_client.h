@@ -35,8 +35,9 @@ class BareClient {
   // The bucket `name` at AWS_ENDPOINT_URL, with AWS_REGION and the keys in the environment.
   explicit BareClient(const std::string& name);
 
-  // PUTs all objects, `at_once` at once. Throws std::runtime_error unless each answer is a 200.
-  Run put(std::span<const BareObject> objects, std::size_t at_once) const;
+  // PUTs all objects, `at_once` at once; with `if_absent` on the condition that FlashFlood makes,
+  // which some servers take long to check. Throws std::runtime_error unless each answer is a 200.
+  Run put(std::span<const BareObject> objects, std::size_t at_once, bool if_absent = false) const;
   // GETs all ranges, each into a buffer of its thread. With `checksum` it is set to the sum of the
   // CRC-32C of what came.
   Run get(std::span<const BareRange> ranges, std::size_t at_once,
