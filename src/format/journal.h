@@ -41,6 +41,8 @@ class JournalBuilder {
   // With `with_id_table` the journal can tell whether it holds an id without reading its blocks
   // (pending journals of recorders do).
   JournalBuilder(const JournalProperties& properties, bool with_id_table);
+  // Makes room for so many bytes, so that they are not moved while they come.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   // Appends a block; its first entry does not come before the last entry of the block before it.
   // `entries` is needed with an id table: the block's entries in order. Throws InvalidArgument when
   // they do not fit together, and past 2^32 - 1 entries with an id table.
