@@ -21,7 +21,10 @@ std::string name_of(const std::string& url) {
 }  // namespace
 
 Bucket::Bucket(const std::string& url)
-    : url_(url), client_(name_of(url)), store_(open_store(url, false, system_environment())) {}
+    : url_(url), client_(name_of(url)) {
+  const Environment environment = system_environment();
+  store_ = open_store(url, false, environment, std::make_shared<Retrier>(environment));
+}
 
 std::vector<BareObject> Bucket::objects(const std::string& prefix) const {
   std::vector<BareObject> objects;

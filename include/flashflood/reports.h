@@ -130,7 +130,7 @@ struct VerifyReport {
   std::vector<Problem> problems{};  // empty: all is well
 };
 
-// Store requests made through a handle.
+// Store requests made through a handle, repetitions counted.
 struct RequestReport {
   std::uint64_t gets = 0;
   std::uint64_t puts = 0;   // both kinds
@@ -139,6 +139,11 @@ struct RequestReport {
   std::uint64_t times = 0;  // questions for the store's time; a request where the store is remote
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
+  // Among the requests above:
+  std::uint64_t pieces = 0;   // gets: what did not fit into the first one of a large read
+  std::uint64_t parts = 0;    // puts: parts of large objects
+  std::uint64_t hedges = 0;   // gets and lists: sent again because the answer was slow
+  std::uint64_t rereads = 0;  // gets: read again because the bytes were damaged
 };
 
 }  // namespace flashflood

@@ -18,6 +18,8 @@ struct S3Credentials {
   std::string secret_access_key{};
   std::string session_token{};                        // empty for those of long life
   std::optional<std::chrono::sys_seconds> expires{};  // nothing: they do not
+
+  bool operator==(const S3Credentials&) const = default;
 };
 
 // What is empty is as variables and profiles say.

@@ -25,8 +25,10 @@ std::shared_ptr<const CatalogPage> load_page(const Context& context, const Catal
                                              const PageRef& ref) {
   std::string key = page_key(ref);
   if (auto known = context.cache->get<CatalogPage>(key)) return known;
-  auto page = std::make_shared<CatalogPage>(
-      format::decode_catalog_page(fetch_named(context, catalog.number, key), key));
+  auto page = read_intact(context, [&] {
+    return std::make_shared<CatalogPage>(
+        format::decode_catalog_page(fetch_named(context, catalog.number, key), key));
+  });
   context.cache->put<CatalogPage>(key, page, page->journals.size() * sizeof(SealedJournal));
   return page;
 }

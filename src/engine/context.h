@@ -10,6 +10,7 @@
 
 #include "base/environment.h"
 #include "base/lru_cache.h"
+#include "flashflood/error.h"
 #include "format/block.h"
 #include "format/settings.h"
 #include "store/object_store.h"
@@ -27,6 +28,10 @@ struct Context {
   std::shared_ptr<LruCache> block_cache;
   // The newest catalog number that this handle has seen; the epoch of what it writes in bulk.
   std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+
+  // How often damaged bytes were read again.
+  std::shared_ptr<std::atomic<std::uint64_t>> rereads =
       std::make_shared<std::atomic<std::uint64_t>>(0);
 
   // The flood's time spans, fine enough to be divided.
@@ -50,5 +55,19 @@ Creation create_object(const Context& context, const std::string& key, BytesView
 // A range of an object; nothing when there is no such object.
 std::optional<Bytes> fetch(const Context& context, std::string_view key,
                            ByteRange range = ByteRange::whole());
+
+// What `read` makes of bytes that it fetches and checks. When they are CorruptData it is called
+// once more: bytes may be damaged on their way, where no TLS protects them. What is damaged where
+// it lies is damaged the second time too. Every read of an object goes through here; what is kept
+// in memory was checked before.
+template <typename Read>
+auto read_intact(const Context& context, Read read) -> decltype(read()) {
+  try {
+    return read();
+  } catch (const CorruptData&) {
+    ++*context.rereads;
+  }
+  return read();
+}
 
 }  // namespace flashflood::engine

@@ -40,12 +40,36 @@ Environment environment_of(std::size_t threads) {
   return env;
 }
 
-RequestReport report_of(const CountingStore& store) {
-  RequestCounts counts = store.counts();
-  return {counts.get,          counts.put + counts.put_if_absent,
-          counts.list,         counts.remove,
-          counts.now,          counts.bytes_read,
-          counts.bytes_written};
+struct Opened {
+  std::shared_ptr<CountingStore> counting;
+  std::shared_ptr<ObjectStore> store;
+};
+
+// Repetitions are counted, and the shares of large requests are repeated from the same budget.
+Opened open_counted(std::string_view url, bool create, const Environment& env,
+                    const S3Options& s3) {
+  auto retrier = std::make_shared<Retrier>(env);
+  auto counting = std::make_shared<CountingStore>(open_store(url, create, env, retrier, s3));
+  return {counting, make_retry_store(counting, retrier)};
+}
+
+RequestReport report_of(const CountingStore& store, std::uint64_t rereads) {
+  const RequestCounts counts = store.counts();
+  RequestReport report;
+  report.bytes_read = counts.bytes_read;
+  report.bytes_written = counts.bytes_written;
+  const StoreTraffic traffic = store.traffic().value_or(StoreTraffic{
+      counts.get, counts.put + counts.put_if_absent, counts.list, counts.remove, counts.now});
+  report.gets = traffic.gets;
+  report.puts = traffic.puts;
+  report.lists = traffic.lists;
+  report.removes = traffic.removes;
+  report.times = traffic.heads;
+  report.pieces = traffic.pieces;
+  report.parts = traffic.parts;
+  report.hedges = traffic.hedges;
+  report.rereads = rereads;
+  return report;
 }
 
 }  // namespace
@@ -54,9 +78,9 @@ Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
   Environment env = environment_of(options.threads);
   auto impl = std::make_shared<Impl>();
-  impl->counting =
-      std::make_shared<CountingStore>(open_store(url, options.create, env, options.s3));
-  impl->context = engine::open_context(make_retry_store(impl->counting, env), env, options);
+  Opened opened = open_counted(url, options.create, env, options.s3);
+  impl->counting = std::move(opened.counting);
+  impl->context = engine::open_context(std::move(opened.store), env, options);
   return Flood(std::move(impl));
 }
 
@@ -125,14 +149,18 @@ class Replay::Impl {
  public:
   Impl(std::shared_ptr<const engine::Context> context,
        std::shared_ptr<CountingStore> counting_store, const ReplayOptions& options)
-      : counting(std::move(counting_store)), replayer(std::move(context), options) {}
+      : counting(std::move(counting_store)),
+        rereads(context->rereads),
+        replayer(std::move(context), options) {}
   Impl(std::shared_ptr<const engine::Context> context,
        std::shared_ptr<CountingStore> counting_store, const format::Split& split,
        const ReadSplitOptions& options)
       : counting(std::move(counting_store)),
+        rereads(context->rereads),
         replayer(context, engine::replay_options_of(split, options), split.stretch,
                  engine::open_split(*context, split)) {}
   const std::shared_ptr<CountingStore> counting;
+  const std::shared_ptr<const std::atomic<std::uint64_t>> rereads;
   engine::Replayer replayer;
 };
 
@@ -154,7 +182,7 @@ EventBatch Replay::next_owned_batch() {
 
 bool Replay::ended() const { return impl_->replayer.ended(); }
 const ReplayProgress& Replay::progress() const { return impl_->replayer.progress(); }
-RequestReport Replay::requests() const { return report_of(*impl_->counting); }
+RequestReport Replay::requests() const { return report_of(*impl_->counting, *impl_->rereads); }
 
 std::vector<std::string> Flood::splits(const SplitOptions& options) {
   return engine::make_splits(*impl_->context, options);
@@ -168,24 +196,23 @@ std::vector<std::string> Flood::refresh_splits(std::span<const std::string> spli
 Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   const format::Split split = format::decode_split(json);
   const Environment env = environment_of(options.threads);
-  std::shared_ptr<ObjectStore> store;
-  if (!split.is_presigned()) {
-    store = open_store(options.store.empty() ? split.store : options.store, false, env, options.s3);
-  } else {
-    store = engine::presigned_store(split, make_http_client(), env);
-  }
-  auto counting = std::make_shared<CountingStore>(std::move(store));
+  Opened opened;
   std::shared_ptr<engine::Context> context;
   if (split.is_presigned()) {
-    context = engine::presigned_context(make_retry_store(counting, env), env);
+    opened.counting =
+        std::make_shared<CountingStore>(engine::presigned_store(split, make_http_client(), env));
+    opened.store = make_retry_store(opened.counting, env);
+    context = engine::presigned_context(std::move(opened.store), env);
   } else {
     OpenOptions open_options;
     open_options.create = false;
-    context = engine::open_context(make_retry_store(counting, env), env, open_options);
+    opened = open_counted(options.store.empty() ? split.store : options.store, false, env,
+                          options.s3);
+    context = engine::open_context(std::move(opened.store), env, open_options);
     engine::check_flood(*context, split);
   }
-  return Replay(
-      std::make_unique<Replay::Impl>(std::move(context), std::move(counting), split, options));
+  return Replay(std::make_unique<Replay::Impl>(std::move(context), std::move(opened.counting),
+                                               split, options));
 }
 
 class QueryResult::Impl {
@@ -239,6 +266,8 @@ std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from,
 
 FloodStats Flood::stats() { return engine::stats(*impl_->context); }
 
-RequestReport Flood::requests() const { return report_of(*impl_->counting); }
+RequestReport Flood::requests() const {
+  return report_of(*impl_->counting, *impl_->context->rereads);
+}
 
 }  // namespace flashflood

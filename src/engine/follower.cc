@@ -31,10 +31,12 @@ bool overruled_by_pending(const Context& context, const Head& head, const IdHash
     if (!tail) continue;
     for (std::uint64_t row : tail->rows_of(entry.id)) {
       auto place = tail->place(row);
-      auto bytes = fetch(context, other.key, blocks_range(*tail, place.block, place.block));
-      if (!bytes) continue;
-      auto block = format::decode_block(*bytes, tail->blocks()[place.block], other.key);
-      if (block->id(place.index) == entry.id) return true;
+      auto block = read_intact(context, [&]() -> BlockPtr {
+        auto bytes = fetch(context, other.key, blocks_range(*tail, place.block, place.block));
+        if (!bytes) return nullptr;
+        return format::decode_block(*bytes, tail->blocks()[place.block], other.key);
+      });
+      if (block && block->id(place.index) == entry.id) return true;
     }
   }
   return false;
@@ -59,17 +61,20 @@ void Follower::look(const Head& head, std::vector<std::string>& keys) const {
 }
 
 std::optional<Entry> Follower::read_single(const Head& head, const std::string& key) const {
-  auto bytes = fetch(context_, key);
-  if (!bytes) return std::nullopt;
-  auto journal = format::decode_single(*bytes, key);
-  if (!journal.entry.view().live()) return std::nullopt;
+  auto journal = read_intact(context_, [&]() -> std::optional<format::SingleJournal> {
+    auto bytes = fetch(context_, key);
+    if (!bytes) return std::nullopt;
+    return format::decode_single(*bytes, key);
+  });
+  if (!journal || !journal->entry.view().live()) return std::nullopt;
   // A late twin of what was sealed long ago is no news.
-  if (journal.properties.epoch < head.catalog->swept && !journal.properties.id_made_here) {
-    auto sealed = find_in_index(context_, IndexView(*head.catalog), IdHash::of(journal.entry.id));
-    if (sealed && sealed->entry_class == EntryClass::single && sealed->order >= journal.entry.order)
+  if (journal->properties.epoch < head.catalog->swept && !journal->properties.id_made_here) {
+    auto sealed = find_in_index(context_, IndexView(*head.catalog), IdHash::of(journal->entry.id));
+    if (sealed && sealed->entry_class == EntryClass::single &&
+        sealed->order >= journal->entry.order)
       return std::nullopt;
   }
-  return std::move(journal.entry);
+  return std::move(journal->entry);
 }
 
 // The entries of a new bulk journal that count.
@@ -81,21 +86,25 @@ std::vector<Entry> Follower::read_bulk(const Head& head, const std::string& key)
   bulk.size = listed.objects[0].size;
   bulk.etag = listed.objects[0].etag;
   bulk.arrival = static_cast<std::uint64_t>(listed.objects[0].modified.time_since_epoch().count());
-  auto bytes = fetch(context_, key);
-  if (!bytes) return {};
-  auto tail = format::parse_journal_tail(*bytes, bulk.size, key);
-  std::vector<Entry> entries;
-  std::vector<IdHash> hashes;
-  for (std::size_t i = 0; i < tail->blocks().size(); ++i) {
-    const auto& info = tail->blocks()[i];
-    auto block =
-        format::decode_block(BytesView(*bytes).substr(info.offset, info.stored_bytes), info, key);
-    for (std::size_t row = 0; row < block->size(); ++row) {
-      entries.emplace_back(block->entry(row));
-      entries.back().order = bulk.arrival;
-      hashes.push_back(IdHash::of(entries.back().id));
+  std::vector<Entry> entries = read_intact(context_, [&]() -> std::vector<Entry> {
+    auto bytes = fetch(context_, key);
+    if (!bytes) return {};
+    auto tail = format::parse_journal_tail(*bytes, bulk.size, key);
+    std::vector<Entry> read;
+    for (std::size_t i = 0; i < tail->blocks().size(); ++i) {
+      const auto& info = tail->blocks()[i];
+      auto block =
+          format::decode_block(BytesView(*bytes).substr(info.offset, info.stored_bytes), info, key);
+      for (std::size_t row = 0; row < block->size(); ++row) {
+        read.emplace_back(block->entry(row));
+        read.back().order = bulk.arrival;
+      }
     }
-  }
+    return read;
+  });
+  if (entries.empty()) return {};
+  std::vector<IdHash> hashes;
+  for (const Entry& entry : entries) hashes.push_back(IdHash::of(entry.id));
   std::unordered_map<IdHash, format::IndexEntry, IdHashHasher> sealed;
   std::vector<IdHash> sorted = hashes;
   std::sort(sorted.begin(), sorted.end());

@@ -132,9 +132,12 @@ std::shared_ptr<const Catalog> load_catalog(const Context& context, const Catalo
   std::string key = format::catalog_key(stamp.number);
   std::string name = key + " " + stamp.etag;
   if (auto known = context.cache->get<Catalog>(name)) return known;
-  auto bytes = fetch(context, key);
-  if (!bytes) return nullptr;
-  auto catalog = std::make_shared<Catalog>(format::decode_catalog(*bytes, key));
+  auto catalog = read_intact(context, [&]() -> std::shared_ptr<Catalog> {
+    auto bytes = fetch(context, key);
+    if (!bytes) return nullptr;
+    return std::make_shared<Catalog>(format::decode_catalog(*bytes, key));
+  });
+  if (!catalog) return nullptr;
   if (catalog->number != stamp.number)
     throw CorruptData(fmt::format("{}: holds catalog {} instead", key, catalog->number));
   std::size_t memory = sizeof(Catalog) + catalog->journals.size() * sizeof(format::SealedJournal) +

@@ -30,11 +30,14 @@ std::shared_ptr<const IndexTail> load_index_tail(const Context& context, std::ui
                                                  const IndexPart& part) {
   std::string key = part_key(part);
   if (auto known = context.cache->get<IndexTail>(key)) return known;
-  std::uint64_t guess = std::min(part.object_bytes, format::index_tail_guess);
-  Bytes suffix = fetch_named(context, catalog, key, ByteRange::last(guess));
-  std::uint64_t needed = format::index_tail_bytes(suffix, part.object_bytes, key);
-  if (needed > suffix.size()) suffix = fetch_named(context, catalog, key, ByteRange::last(needed));
-  auto tail = format::parse_index_tail(suffix, part.object_bytes, key);
+  auto tail = read_intact(context, [&] {
+    std::uint64_t guess = std::min(part.object_bytes, format::index_tail_guess);
+    Bytes suffix = fetch_named(context, catalog, key, ByteRange::last(guess));
+    std::uint64_t needed = format::index_tail_bytes(suffix, part.object_bytes, key);
+    if (needed > suffix.size())
+      suffix = fetch_named(context, catalog, key, ByteRange::last(needed));
+    return format::parse_index_tail(suffix, part.object_bytes, key);
+  });
   if (tail->entries() != part.entries)
     throw CorruptData(fmt::format("{}: holds {} entries, and the catalog says {}", key,
                                   tail->entries(), part.entries));
@@ -42,10 +45,9 @@ std::shared_ptr<const IndexTail> load_index_tail(const Context& context, std::ui
   return tail;
 }
 
-// Reads neighbouring pages with one request.
-std::vector<IndexEntry> read_pages(const Context& context, std::uint64_t catalog,
-                                   const IndexPart& part, const IndexTail& tail, std::size_t first,
-                                   std::size_t last) {
+std::vector<IndexEntry> read_pages_once(const Context& context, std::uint64_t catalog,
+                                        const IndexPart& part, const IndexTail& tail,
+                                        std::size_t first, std::size_t last) {
   std::string key = part_key(part);
   std::size_t count = last - first + 1;
   Bytes bytes =
@@ -65,6 +67,14 @@ std::vector<IndexEntry> read_pages(const Context& context, std::uint64_t catalog
     }
   }
   return entries;
+}
+
+// Reads neighbouring pages with one request.
+std::vector<IndexEntry> read_pages(const Context& context, std::uint64_t catalog,
+                                   const IndexPart& part, const IndexTail& tail, std::size_t first,
+                                   std::size_t last) {
+  return read_intact(context,
+                     [&] { return read_pages_once(context, catalog, part, tail, first, last); });
 }
 
 const IndexPart* part_of(const IndexRun& run, const IdHash& id) {

@@ -87,8 +87,10 @@ TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
                          const format::SealedJournal& journal) {
   std::string key = journal.key();
   if (auto known = context.cache->get<JournalTail>(key)) return known;
-  auto tail = open_tail(key, journal.object_bytes, [&](ByteRange range) {
-    return std::optional(fetch_named(context, catalog, key, range));
+  auto tail = read_intact(context, [&] {
+    return open_tail(key, journal.object_bytes, [&](ByteRange range) {
+      return std::optional(fetch_named(context, catalog, key, range));
+    });
   });
   if (tail->entries() != journal.entries)
     throw CorruptData(fmt::format("{}: holds {} entries, and the catalog says {}", key,
@@ -100,8 +102,10 @@ TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
 TailPtr load_pending_tail(const Context& context, const PendingBulk& journal) {
   std::string name = journal.key + " " + journal.etag;
   if (auto known = context.cache->get<JournalTail>(name)) return known;
-  auto tail = open_tail(journal.key, journal.size,
-                        [&](ByteRange range) { return fetch(context, journal.key, range); });
+  auto tail = read_intact(context, [&] {
+    return open_tail(journal.key, journal.size,
+                     [&](ByteRange range) { return fetch(context, journal.key, range); });
+  });
   if (tail) context.cache->put<JournalTail>(name, tail, tail->memory_bytes());
   return tail;
 }
@@ -128,15 +132,19 @@ std::optional<std::vector<BlockPtr>> load_blocks(
   for (std::size_t i = first; i <= last; ++i)
     blocks.push_back(context.block_cache->get<Block>(name(i)));
   if (std::find(blocks.begin(), blocks.end(), nullptr) == blocks.end()) return blocks;
-  auto bytes = read(blocks_range(tail, first, last));
-  if (!bytes) return std::nullopt;
-  for (std::size_t i = first; i <= last; ++i) {
-    BlockPtr& block = blocks[i - first];
-    if (block) continue;
-    block = format::decode_block(stored_block(*bytes, tail, first, i), tail.blocks()[i],
-                                 journal.substr(0, journal.find(' ')));
-    context.block_cache->put<Block>(name(i), block, block->memory_bytes());
-  }
+  const bool there = read_intact(context, [&] {
+    const auto bytes = read(blocks_range(tail, first, last));
+    if (!bytes) return false;
+    for (std::size_t i = first; i <= last; ++i) {
+      BlockPtr& block = blocks[i - first];
+      if (block) continue;
+      block = format::decode_block(stored_block(*bytes, tail, first, i), tail.blocks()[i],
+                                   journal.substr(0, journal.find(' ')));
+      context.block_cache->put<Block>(name(i), block, block->memory_bytes());
+    }
+    return true;
+  });
+  if (!there) return std::nullopt;
   return blocks;
 }
 

@@ -74,15 +74,22 @@ std::string write_lease(const Context& context, std::uint64_t catalog, std::chro
   return key;
 }
 
+std::optional<format::Lease> read_lease(const Context& context, const std::string& key) {
+  return read_intact(context, [&]() -> std::optional<format::Lease> {
+    auto bytes = fetch(context, key);
+    if (!bytes) return std::nullopt;
+    return format::decode_lease(*bytes, key);
+  });
+}
+
 std::vector<FoundLease> list_leases(const Context& context, const StoreTime& now) {
   std::vector<FoundLease> leases;
   for (const ObjectInfo& object : list_all(*context.store, format::leases_prefix)) {
-    auto bytes = fetch(context, object.key);
-    if (!bytes) continue;  // given back meanwhile
-    auto lease = format::decode_lease(*bytes, object.key);
-    auto age = store_age(now, object.modified, lease.boot_id,
-                         static_cast<std::int64_t>(lease.boot_clock_ns));
-    leases.push_back({object.key, lease.catalog, age > lease.term});
+    auto lease = read_lease(context, object.key);
+    if (!lease) continue;  // given back meanwhile
+    auto age = store_age(now, object.modified, lease->boot_id,
+                         static_cast<std::int64_t>(lease->boot_clock_ns));
+    leases.push_back({object.key, lease->catalog, age > lease->term});
   }
   return leases;
 }

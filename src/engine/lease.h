@@ -44,6 +44,9 @@ class SnapshotLease {
 // Writes a lease; returns its key.
 std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term);
 
+// A lease; nothing when it is gone.
+std::optional<format::Lease> read_lease(const Context& context, const std::string& key);
+
 struct FoundLease {
   std::string key;
   std::uint64_t catalog = 0;

@@ -21,9 +21,11 @@ constexpr int attempts_max = 8;
 struct Superseded {};
 
 Entry read_single(const Context& context, const PendingSingle& pending, std::string_view id) {
-  auto bytes = fetch(context, pending.key);
-  if (!bytes) throw Superseded{};
-  Entry entry = format::decode_single(*bytes, pending.key).entry;
+  Entry entry = read_intact(context, [&] {
+    auto bytes = fetch(context, pending.key);
+    if (!bytes) throw Superseded{};
+    return format::decode_single(*bytes, pending.key).entry;
+  });
   if (entry.id != id)
     throw CorruptData(fmt::format("{}: holds the event {} instead of {}", pending.key,
                                   quoted(entry.id), quoted(id)));

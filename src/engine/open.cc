@@ -40,17 +40,22 @@ format::FloodSettings make_settings(Random& random, const OpenOptions& options) 
   return {to_hex(id), options.grace, options.patience};
 }
 
-// Nothing when there is no flood.
-std::optional<Bytes> read_settings(ObjectStore& store) {
-  auto object = store.get(format::settings_key, ByteRange::whole());
-  if (!object) return std::nullopt;
-  return std::move(object->bytes);
-}
-
 struct FoundSettings {
   Bytes object;
+  format::FloodSettings settings;
   bool tried_now = false;  // the store has just shown that it keeps its promises
 };
+
+// Nothing when there is no flood.
+std::optional<FoundSettings> read_settings(const Context& context, ObjectStore& store) {
+  return read_intact(context, [&]() -> std::optional<FoundSettings> {
+    auto object = store.get(format::settings_key, ByteRange::whole());
+    if (!object) return std::nullopt;
+    auto settings = format::decode_settings(
+        object->bytes, fmt::format("{} in {}", format::settings_key, store.describe()));
+    return FoundSettings{std::move(object->bytes), std::move(settings)};
+  });
+}
 
 // Whoever wins creates the settings; who loses does not hear of it.
 void create_settings(ObjectStore& store, const Environment& env, BytesView object) {
@@ -69,21 +74,25 @@ void create_settings(ObjectStore& store, const Environment& env, BytesView objec
   }
 }
 
-FoundSettings read_or_create(ObjectStore& store, const Environment& env,
+FoundSettings read_or_create(const Context& context, ObjectStore& store,
                              const OpenOptions& options) {
-  if (auto settings = read_settings(store)) return {*settings};
+  if (auto found = read_settings(context, store)) return std::move(*found);
   if (!store.list({}, {}, 1).objects.empty()) {
     // Somebody else may have created it since the first look.
-    if (auto settings = read_settings(store)) return {*settings};
+    if (auto found = read_settings(context, store)) return std::move(*found);
     throw NotAFlood(fmt::format("{} is not a flood: it holds other things, and no {}",
                                 store.describe(), format::settings_key));
   }
   if (!options.create)
     throw NotAFlood(
         fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
-  create_settings(store, env, format::encode_settings(make_settings(*env.random, options)));
+  create_settings(store, context.env,
+                  format::encode_settings(make_settings(*context.env.random, options)));
   // Whoever created it: what is there counts.
-  if (auto settings = read_settings(store)) return {*settings, true};
+  if (auto found = read_settings(context, store)) {
+    found->tried_now = true;
+    return std::move(*found);
+  }
   throw StoreUnsuitable(fmt::format("{} loses what it acknowledged: {} was stored and is not there",
                                     store.describe(), format::settings_key));
 }
@@ -104,11 +113,10 @@ std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const 
   context->env = env;
   context->cache = std::make_shared<LruCache>(options.cache_bytes);
   context->block_cache = std::make_shared<LruCache>(options.block_cache_bytes);
-  const FoundSettings settings = read_or_create(*store, env, options);
-  context->settings = format::decode_settings(
-      settings.object, fmt::format("{} in {}", format::settings_key, store->describe()));
-  const bool probe = store->traits().needs_probe && !settings.tried_now;
-  context->store = probe ? make_probing_store(store, format::settings_key, settings.object) : store;
+  FoundSettings found = read_or_create(*context, *store, options);
+  context->settings = std::move(found.settings);
+  const bool probe = store->traits().needs_probe && !found.tried_now;
+  context->store = probe ? make_probing_store(store, format::settings_key, found.object) : store;
   return context;
 }
 

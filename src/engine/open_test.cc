@@ -8,6 +8,7 @@
 #include "flashflood/flashflood.h"
 #include "format/keys.h"
 #include "store/folder_store.h"
+#include "store/forwarding_store.h"
 #include "store/test_folder.h"
 
 namespace flashflood::engine::testing {
@@ -23,23 +24,9 @@ struct OpenTest : ::testing::Test {
 };
 
 // A store of which only a trial shows what it can do.
-struct UntriedStore final : ObjectStore {
-  explicit UntriedStore(std::shared_ptr<ObjectStore> store) : inner(std::move(store)) {}
-  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner->get(key, range);
-  }
-  void put(std::string_view key, BytesView bytes) override { inner->put(key, bytes); }
-  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    return inner->put_if_absent(key, bytes);
-  }
-  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
-    return inner->list(prefix, start_after, limit);
-  }
-  void remove(std::span<const std::string> keys) override { inner->remove(keys); }
-  StoreTime now() override { return inner->now(); }
+struct UntriedStore final : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
   StoreTraits traits() const override { return {.needs_probe = true}; }
-  std::string describe() const override { return inner->describe(); }
-  std::shared_ptr<ObjectStore> inner;
 };
 
 // Four writers race for the first object of a flood; whoever finds it there tries once. Reading

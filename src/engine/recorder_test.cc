@@ -9,14 +9,15 @@
 
 #include "engine/test_flood.h"
 #include "store/fault_store.h"
+#include "store/forwarding_store.h"
 
 namespace flashflood::engine::testing {
 namespace {
 
 // Holds writes back until it is told to let them through.
-class GatedStore final : public ObjectStore {
+class GatedStore final : public ForwardingStore {
  public:
-  explicit GatedStore(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
+  using ForwardingStore::ForwardingStore;
   void open_gate(bool open) {
     std::lock_guard lock(mutex_);
     open_ = open;
@@ -32,10 +33,6 @@ class GatedStore final : public ObjectStore {
     return waiting_;
   }
 
-  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner_->get(key, range);
-  }
-  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
     {
       std::unique_lock lock(mutex_);
@@ -44,17 +41,10 @@ class GatedStore final : public ObjectStore {
       changed_.wait(lock, [&] { return open_; });
       --waiting_;
     }
-    return inner_->put_if_absent(key, bytes);
+    return inner().put_if_absent(key, bytes);
   }
-  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
-    return inner_->list(prefix, start_after, limit);
-  }
-  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
-  StoreTime now() override { return inner_->now(); }
-  std::string describe() const override { return inner_->describe(); }
 
  private:
-  std::shared_ptr<ObjectStore> inner_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;  // guarded by mutex_

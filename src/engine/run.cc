@@ -26,11 +26,11 @@ format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stre
 JournalRun::JournalRun(const Context& context, Source source, format::BlockRange blocks,
                        std::size_t window_bytes)
     : context_(context),
-      source_(std::move(source)),
+      source_(std::make_shared<const Source>(std::move(source))),
       first_(blocks.first),
       end_(blocks.end),
       window_bytes_(window_bytes) {
-  const auto begin = source_.tail->blocks().begin();
+  const auto begin = source_->tail->blocks().begin();
   blocks_.assign(begin + static_cast<std::ptrdiff_t>(first_),
                  begin + static_cast<std::ptrdiff_t>(end_));
 }
@@ -45,32 +45,34 @@ JournalRun::~JournalRun() {
     if (window->bytes.valid()) window->bytes.wait();
 }
 
+JournalRun::Window JournalRun::read_range(const Context& context, const Source& source,
+                                          ByteRange range) {
+  if (!source.may_be_missing)
+    return std::make_shared<const Bytes>(fetch_named(context, source.catalog, source.key, range));
+  auto part = fetch(context, source.key, range);
+  // A twin may vanish at any time; what vanishes below the fence was no twin but the whole
+  // snapshot.
+  if (!part) check_not_expired(context, source.catalog, source.key);
+  return part ? std::make_shared<const Bytes>(std::move(*part)) : nullptr;
+}
+
 JournalRun::WindowRead JournalRun::read_window(std::size_t first) const {
-  const auto& blocks = source_.tail->blocks();
+  const auto& blocks = source_->tail->blocks();
   WindowRead window{first, first + 1, {}};
   std::uint64_t bytes = blocks[first].stored_bytes;
   while (window.end < end_ && bytes + blocks[window.end].stored_bytes <= window_bytes_)
     bytes += blocks[window.end++].stored_bytes;
   auto result = std::make_shared<std::promise<Window>>();
   window.bytes = result->get_future().share();
-  ByteRange range = blocks_range(*source_.tail, window.first, window.end - 1);
-  if (source_.whole) {
+  ByteRange range = blocks_range(*source_->tail, window.first, window.end - 1);
+  if (source_->whole) {
     result->set_value(
-        std::make_shared<const Bytes>(source_.whole->substr(range.offset, range.length)));
+        std::make_shared<const Bytes>(source_->whole->substr(range.offset, range.length)));
     return window;
   }
-  context_.env.io->submit([result, &context = context_, key = source_.key, range,
-                           catalog = source_.catalog, optional = source_.may_be_missing] {
+  context_.env.io->submit([result, &context = context_, source = source_, range] {
     try {
-      if (optional) {
-        auto part = fetch(context, key, range);
-        // A twin may vanish at any time; what vanishes below the fence was no twin but the whole
-        // snapshot.
-        if (!part) check_not_expired(context, catalog, key);
-        result->set_value(part ? std::make_shared<const Bytes>(std::move(*part)) : nullptr);
-      } else {
-        result->set_value(std::make_shared<const Bytes>(fetch_named(context, catalog, key, range)));
-      }
+      result->set_value(read_range(context, *source, range));
     } catch (...) {
       result->set_exception(std::current_exception());
     }
@@ -90,12 +92,20 @@ Run::Loader JournalRun::loader(std::size_t i) {
     ahead_ = {};
     if (current_.end < end_) ahead_ = read_window(current_.end);
   }
-  return [tail = source_.tail, key = source_.key, window = current_.bytes, first = current_.first,
-          block]() -> BlockPtr {
-    Window bytes = window.get();
-    if (!bytes) return nullptr;
-    return format::decode_block(stored_block(*bytes, *tail, first, block), tail->blocks()[block],
-                                key);
+  return [&context = context_, source = source_, window = current_.bytes, first = current_.first,
+          block]() {
+    const format::JournalTail& tail = *source->tail;
+    bool again = false;
+    return read_intact(context, [&]() -> BlockPtr {
+      // The second time the block is read alone.
+      const std::size_t begin = again ? block : first;
+      const Window bytes =
+          again ? read_range(context, *source, blocks_range(tail, block, block)) : window.get();
+      again = true;
+      if (!bytes) return nullptr;
+      return format::decode_block(stored_block(*bytes, tail, begin, block), tail.blocks()[block],
+                                  source->key);
+    });
   };
 }
 

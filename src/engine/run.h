@@ -82,6 +82,7 @@ class JournalRun : public Run {
 
  private:
   using Window = std::shared_ptr<const Bytes>;  // nothing: the object is missing
+  static Window read_range(const Context& context, const Source& source, ByteRange range);
   struct WindowRead {
     std::size_t first = 0;  // block in the tail
     std::size_t end = 0;
@@ -90,7 +91,7 @@ class JournalRun : public Run {
   WindowRead read_window(std::size_t first) const;
 
   const Context& context_;
-  Source source_;
+  std::shared_ptr<const Source> source_;
   std::size_t first_ = 0;  // the run's first block in the tail
   std::size_t end_ = 0;
   std::size_t window_bytes_;

@@ -123,9 +123,11 @@ std::string read_id(const Context& context, std::uint64_t catalog, const SealInp
     return inputs.singles[candidate.input - inputs.bulks.size()].entry.id;
   const OpenBulk& bulk = inputs.bulks[candidate.input];
   auto place = bulk.tail->place(candidate.row);
-  Bytes bytes = fetch_named(context, catalog, bulk.pending.key,
-                            blocks_range(*bulk.tail, place.block, place.block));
-  auto block = format::decode_block(bytes, bulk.tail->blocks()[place.block], bulk.pending.key);
+  auto block = read_intact(context, [&] {
+    return format::decode_block(fetch_named(context, catalog, bulk.pending.key,
+                                            blocks_range(*bulk.tail, place.block, place.block)),
+                                bulk.tail->blocks()[place.block], bulk.pending.key);
+  });
   return std::string(block->id(place.index));
 }
 

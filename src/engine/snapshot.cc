@@ -145,8 +145,10 @@ std::optional<std::vector<SingleEntry>> read_singles(
     const std::function<void(const PendingSingle&)>& ignored) {
   std::vector<std::optional<format::SingleJournal>> read(singles.size());
   parallel_for(*context.env.io, singles.size(), context.env.io->width(), [&](std::size_t i) {
-    if (auto bytes = fetch(context, singles[i].key))
-      read[i] = format::decode_single(*bytes, singles[i].key);
+    read_intact(context, [&] {
+      if (auto bytes = fetch(context, singles[i].key))
+        read[i] = format::decode_single(*bytes, singles[i].key);
+    });
   });
   std::vector<SingleEntry> entries;
   for (std::size_t i = 0; i < singles.size(); ++i) {
@@ -183,9 +185,13 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, std::uin
     bulk.may_be_missing = bulks[i].name.epoch < fence;
     if (!in_one_piece[i]) {
       bulk.tail = load_pending_tail(context, bulks[i]);
-    } else if (auto bytes = fetch(context, bulks[i].key)) {
-      bulk.whole = std::make_shared<const Bytes>(std::move(*bytes));
-      bulk.tail = format::parse_journal_tail(*bulk.whole, bulks[i].size, bulks[i].key);
+    } else {
+      read_intact(context, [&] {
+        auto bytes = fetch(context, bulks[i].key);
+        if (!bytes) return;
+        bulk.whole = std::make_shared<const Bytes>(std::move(*bytes));
+        bulk.tail = format::parse_journal_tail(*bulk.whole, bulks[i].size, bulks[i].key);
+      });
     }
     if (bulk.tail) bulk.tail = bulk.tail->without_id_table();  // there may be many of them
   });

@@ -77,17 +77,16 @@ Hold renew(const Context& context, const Split& split, std::chrono::seconds vali
   };
   if (split.lease.empty()) throw expired();
   auto listed = context.store->list(split.lease, {}, 1);
-  auto bytes = fetch(context, split.lease);
-  if (!bytes || listed.objects.empty() || listed.objects[0].key != split.lease) throw expired();
-  const auto old = format::decode_lease(*bytes, split.lease);
+  const auto old = read_lease(context, split.lease);
+  if (!old || listed.objects.empty() || listed.objects[0].key != split.lease) throw expired();
   Hold held;
   held.made = date_of(context.store->now().date);
   held.expires = held.made + valid_for;
   held.lease = write_lease(context, split.catalog, term_for(context, valid_for));
   // The new one has to be there by three quarters of the old one's term.
-  auto age = store_age(context.store->now(), listed.objects[0].modified, old.boot_id,
-                       static_cast<std::int64_t>(old.boot_clock_ns));
-  if (old.catalog == split.catalog && age <= std::chrono::nanoseconds{old.term} * 3 / 4)
+  auto age = store_age(context.store->now(), listed.objects[0].modified, old->boot_id,
+                       static_cast<std::int64_t>(old->boot_clock_ns));
+  if (old->catalog == split.catalog && age <= std::chrono::nanoseconds{old->term} * 3 / 4)
     return held;
   context.store->remove(std::vector<std::string>{held.lease});
   throw expired();

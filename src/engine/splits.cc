@@ -220,9 +220,11 @@ class Cutter {
       }
       const std::size_t block = source.first_block + parts[i].part;
       const std::string& key = source.journal->key;
-      auto bytes =
-          fetch_named(context_, pinned_.catalog, key, blocks_range(*source.tail, block, block));
-      auto rows = format::decode_block(bytes, source.tail->blocks()[block], key);
+      auto rows = read_intact(context_, [&] {
+        return format::decode_block(
+            fetch_named(context_, pinned_.catalog, key, blocks_range(*source.tail, block, block)),
+            source.tail->blocks()[block], key);
+      });
       ids[i] = rows->id(rows->size() - 1);
     });
     pinned_.lease->keep();

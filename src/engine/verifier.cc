@@ -91,13 +91,16 @@ class Verifier {
   void check_pending(const Head& head) {
     for (const PendingSingle& single : head.singles) {
       checked(single.key, [&] {
-        auto bytes = fetch(context_, single.key);
-        if (!bytes) return;
-        auto journal = format::decode_single(*bytes, single.key);
-        count_object(bytes->size());
+        auto journal = read_intact(context_, [&]() -> std::optional<format::SingleJournal> {
+          auto bytes = fetch(context_, single.key);
+          if (!bytes) return std::nullopt;
+          return format::decode_single(*bytes, single.key);
+        });
+        if (!journal) return;
+        count_object(single.size);
         ++report_.entries;
-        if (IdHash::of(journal.entry.id) != single.name.id ||
-            journal.entry.order != single.name.revision)
+        if (IdHash::of(journal->entry.id) != single.name.id ||
+            journal->entry.order != single.name.revision)
           problem(single.key, "holds an entry that belongs under another name");
       });
     }
@@ -118,20 +121,18 @@ class Verifier {
   // Reads all blocks of a journal, checks their order, and calls `entry` for each entry.
   void check_blocks(const std::string& key, const format::JournalTail& tail,
                     const std::function<void(const EntryView&, std::uint64_t row)>& entry) {
-    format::check_journal_header(fetch_named(context_, catalog_->number, key,
-                                             ByteRange::at(0, format::journal_header_bytes)),
-                                 key);
+    read_intact(context_, [&] {
+      format::check_journal_header(fetch_named(context_, catalog_->number, key,
+                                               ByteRange::at(0, format::journal_header_bytes)),
+                                   key);
+    });
     std::uint64_t row = 0;
     std::pair<Timestamp, std::string> last;
     for (std::size_t first = 0; first < tail.blocks().size();) {
       std::size_t end = first + 1;
       while (end < tail.blocks().size() && blocks_range(tail, first, end).length <= window_bytes)
         ++end;
-      Bytes bytes =
-          fetch_named(context_, catalog_->number, key, blocks_range(tail, first, end - 1));
-      for (std::size_t i = first; i < end; ++i) {
-        const BlockInfo& info = tail.blocks()[i];
-        auto block = format::decode_block(stored_block(bytes, tail, first, i), info, key);
+      for (const BlockPtr& block : read_blocks(key, tail, first, end)) {
         for (std::size_t position = 0; position < block->size(); ++position, ++row) {
           EntryView view = block->entry(position);
           std::pair<Timestamp, std::string_view> place(view.date, view.id);
@@ -144,6 +145,19 @@ class Verifier {
       }
       first = end;
     }
+  }
+
+  std::vector<BlockPtr> read_blocks(const std::string& key, const format::JournalTail& tail,
+                                    std::size_t first, std::size_t end) {
+    return read_intact(context_, [&] {
+      const Bytes bytes =
+          fetch_named(context_, catalog_->number, key, blocks_range(tail, first, end - 1));
+      std::vector<BlockPtr> blocks;
+      for (std::size_t i = first; i < end; ++i)
+        blocks.push_back(
+            format::decode_block(stored_block(bytes, tail, first, i), tail.blocks()[i], key));
+      return blocks;
+    });
   }
 
   void check_journals() {
@@ -233,9 +247,11 @@ class Verifier {
 
   void check_part_header(const format::IndexPart& part) {
     std::string key = format::output_key(format::index_prefix, part.name);
-    format::check_index_header(
-        fetch_named(context_, catalog_->number, key, ByteRange::at(0, format::index_header_bytes)),
-        key);
+    read_intact(context_, [&] {
+      format::check_index_header(fetch_named(context_, catalog_->number, key,
+                                             ByteRange::at(0, format::index_header_bytes)),
+                                 key);
+    });
     count_object(part.object_bytes);
   }
 

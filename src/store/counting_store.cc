@@ -21,7 +21,7 @@ RequestCounts CountingStore::counts() const {
 
 std::optional<ObjectPart> CountingStore::get(std::string_view key, ByteRange range) {
   ++get_;
-  std::optional<ObjectPart> part = inner_->get(key, range);
+  std::optional<ObjectPart> part = inner().get(key, range);
   if (part) bytes_read_ += part->bytes.size();
   return part;
 }
@@ -29,30 +29,30 @@ std::optional<ObjectPart> CountingStore::get(std::string_view key, ByteRange ran
 void CountingStore::put(std::string_view key, BytesView bytes) {
   ++put_;
   bytes_written_ += bytes.size();
-  inner_->put(key, bytes);
+  inner().put(key, bytes);
 }
 
 PutOutcome CountingStore::put_if_absent(std::string_view key, BytesView bytes) {
   ++put_if_absent_;
   bytes_written_ += bytes.size();
-  return inner_->put_if_absent(key, bytes);
+  return inner().put_if_absent(key, bytes);
 }
 
 ListPage CountingStore::list(std::string_view prefix, std::string_view start_after,
                              std::size_t limit) {
   ++list_;
-  return inner_->list(prefix, start_after, limit);
+  return inner().list(prefix, start_after, limit);
 }
 
 void CountingStore::remove(std::span<const std::string> keys) {
   ++remove_;
   keys_removed_ += keys.size();
-  inner_->remove(keys);
+  inner().remove(keys);
 }
 
 StoreTime CountingStore::now() {
   ++now_;
-  return inner_->now();
+  return inner().now();
 }
 
 }  // namespace flashflood

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "store/object_store.h"
+#include "store/forwarding_store.h"
 
 namespace flashflood {
 
@@ -29,9 +29,9 @@ struct RequestCounts {
   RequestCounts operator-(const RequestCounts& before) const;
 };
 
-class CountingStore final : public ObjectStore {
+class CountingStore final : public ForwardingStore {
  public:
-  explicit CountingStore(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
+  explicit CountingStore(std::shared_ptr<ObjectStore> inner) : ForwardingStore(std::move(inner)) {}
 
   RequestCounts counts() const;
 
@@ -41,19 +41,10 @@ class CountingStore final : public ObjectStore {
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override;
   void remove(std::span<const std::string> keys) override;
   StoreTime now() override;
-  std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::optional<PresignedUrl> presign(std::string_view key,
-                                      std::chrono::seconds duration) override {
-    return inner_->presign(key, duration);
-  }
-  std::string server() const override { return inner_->server(); }
-  std::string describe() const override { return inner_->describe(); }
 
  private:
   using Counter = std::atomic<std::uint64_t>;
 
-  const std::shared_ptr<ObjectStore> inner_;
   Counter get_{0};
   Counter put_{0};
   Counter put_if_absent_{0};

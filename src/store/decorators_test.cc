@@ -7,6 +7,7 @@
 #include "flashflood/error.h"
 #include "store/counting_store.h"
 #include "store/fault_store.h"
+#include "store/forwarding_store.h"
 #include "store/memory_store.h"
 #include "store/prefix_store.h"
 #include "store/request_failed.h"
@@ -328,22 +329,18 @@ TEST(RetryStore, OtherErrorsAreNotRepeated) {
 }
 
 // Declines everything `failures` times, and says how long it wants to be left alone.
-class BusyStore final : public ObjectStore {
+class BusyStore final : public ForwardingStore {
  public:
+  BusyStore() : ForwardingStore(memory()) {}
+
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
     decline();
-    return inner_->get(key, range);
+    return inner().get(key, range);
   }
-  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
     decline();
-    return inner_->put_if_absent(key, bytes);
+    return inner().put_if_absent(key, bytes);
   }
-  ListPage list(std::string_view prefix, std::string_view after, std::size_t limit) override {
-    return inner_->list(prefix, after, limit);
-  }
-  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
-  StoreTime now() override { return inner_->now(); }
   std::string describe() const override { return "busy"; }
 
   int tries = 0;
@@ -354,7 +351,6 @@ class BusyStore final : public ObjectStore {
   void decline() {
     if (tries++ < failures) throw RequestFailed("slow down", effect, 3s);
   }
-  const std::shared_ptr<ObjectStore> inner_ = memory();
 };
 
 struct Busy {

@@ -105,13 +105,13 @@ std::optional<ObjectPart> FaultStore::get(std::string_view key, ByteRange range)
   fail_before(request, fault);
   if (fault == Fault::request_late) fail_late(request);
   if (fault == Fault::truncated_body) {
-    std::optional<ObjectPart> whole = inner_->get(key, ByteRange::whole());
+    std::optional<ObjectPart> whole = inner().get(key, ByteRange::whole());
     if (!whole) return whole;
     const std::uint64_t size = whole->bytes.size() / 2;
     const ByteSpan span = resolve_range(range, size);
     return ObjectPart{whole->bytes.substr(span.offset, span.length), size};
   }
-  std::optional<ObjectPart> part = inner_->get(key, range);
+  std::optional<ObjectPart> part = inner().get(key, range);
   fail_after(request, fault);
   if (part && fault == Fault::flipped_bit) flip_bit(part->bytes, request);
   if (part && fault == Fault::short_range) part->bytes.resize(part->bytes.size() / 2);
@@ -123,11 +123,10 @@ void FaultStore::put(std::string_view key, BytesView bytes) {
   const Fault fault = decide(request);
   fail_before(request, fault);
   if (fault == Fault::request_late) {
-    keep_late(
-        [inner = inner_, key = std::string(key), bytes = Bytes(bytes)] { inner->put(key, bytes); });
+    keep_late([this, key = std::string(key), bytes = Bytes(bytes)] { inner().put(key, bytes); });
     fail_late(request);
   }
-  inner_->put(key, bytes);
+  inner().put(key, bytes);
   fail_after(request, fault);
 }
 
@@ -136,12 +135,12 @@ PutOutcome FaultStore::put_if_absent(std::string_view key, BytesView bytes) {
   const Fault fault = decide(request);
   fail_before(request, fault);
   if (fault == Fault::request_late) {
-    keep_late([inner = inner_, key = std::string(key), bytes = Bytes(bytes)] {
-      static_cast<void>(inner->put_if_absent(key, bytes));
+    keep_late([this, key = std::string(key), bytes = Bytes(bytes)] {
+      static_cast<void>(inner().put_if_absent(key, bytes));
     });
     fail_late(request);
   }
-  const PutOutcome outcome = inner_->put_if_absent(key, bytes);
+  const PutOutcome outcome = inner().put_if_absent(key, bytes);
   fail_after(request, fault);
   return outcome;
 }
@@ -152,7 +151,7 @@ ListPage FaultStore::list(std::string_view prefix, std::string_view start_after,
   const Fault fault = decide(request);
   fail_before(request, fault);
   if (fault == Fault::request_late) fail_late(request);
-  ListPage page = inner_->list(prefix, start_after, limit);
+  ListPage page = inner().list(prefix, start_after, limit);
   fail_after(request, fault);
   return page;
 }
@@ -162,16 +161,16 @@ void FaultStore::remove(std::span<const std::string> keys) {
   const Fault fault = decide(request);
   fail_before(request, fault);
   if (fault == Fault::request_late) {
-    keep_late([inner = inner_, keys = std::vector<std::string>(keys.begin(), keys.end())] {
-      inner->remove(keys);
+    keep_late([this, keys = std::vector<std::string>(keys.begin(), keys.end())] {
+      inner().remove(keys);
     });
     fail_late(request);
   }
   if (fault == Fault::partial_remove) {
-    inner_->remove(keys.first(keys.size() / 2));
+    inner().remove(keys.first(keys.size() / 2));
     fail(request, "the removal stopped half-way");
   }
-  inner_->remove(keys);
+  inner().remove(keys);
   fail_after(request, fault);
 }
 
@@ -180,7 +179,7 @@ StoreTime FaultStore::now() {
   const Fault fault = decide(request);
   fail_before(request, fault);
   if (fault == Fault::request_late) fail_late(request);
-  const StoreTime time = inner_->now();
+  const StoreTime time = inner().now();
   fail_after(request, fault);
   return time;
 }

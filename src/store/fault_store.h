@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/environment.h"
-#include "store/object_store.h"
+#include "store/forwarding_store.h"
 
 namespace flashflood {
 
@@ -59,10 +59,10 @@ struct FaultRates {
 // A script that draws from `random`: the same bytes give the same faults.
 FaultScript random_faults(std::shared_ptr<Random> random, const FaultRates& rates);
 
-class FaultStore final : public ObjectStore {
+class FaultStore final : public ForwardingStore {
  public:
   FaultStore(std::shared_ptr<ObjectStore> inner, FaultScript script)
-      : inner_(std::move(inner)), script_(std::move(script)) {}
+      : ForwardingStore(std::move(inner)), script_(std::move(script)) {}
 
   // Carries out the late changes in the order in which they were requested, as a network does that
   // delivers long after the sender has given up. Returns how many there were.
@@ -74,20 +74,11 @@ class FaultStore final : public ObjectStore {
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override;
   void remove(std::span<const std::string> keys) override;
   StoreTime now() override;
-  std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::optional<PresignedUrl> presign(std::string_view key,
-                                      std::chrono::seconds duration) override {
-    return inner_->presign(key, duration);
-  }
-  std::string server() const override { return inner_->server(); }
-  std::string describe() const override { return inner_->describe(); }
 
  private:
   Fault decide(Request& request);
   void keep_late(std::function<void()> change);
 
-  const std::shared_ptr<ObjectStore> inner_;
   const FaultScript script_;
   std::mutex mutex_;
   std::uint64_t requests_ = 0;               // guarded by mutex_

@@ -81,6 +81,20 @@ struct StoreTraits {
   bool needs_probe = false;
 };
 
+// Requests that went to a server, as it bills them. A call of a function below may take several: a
+// large object goes in pieces, a slow read is sent twice, an answer tells to ask elsewhere.
+struct StoreTraffic {
+  std::uint64_t gets = 0;
+  std::uint64_t puts = 0;  // and all that uploads in parts take
+  std::uint64_t lists = 0;
+  std::uint64_t removes = 0;
+  std::uint64_t heads = 0;
+  // Among these:
+  std::uint64_t pieces = 0;  // gets of what did not fit into the first one of a large read
+  std::uint64_t parts = 0;   // puts of parts of a large object
+  std::uint64_t hedges = 0;  // gets and lists that were sent again because the answer was slow
+};
+
 // A URL with which anybody can read one object, without credentials.
 struct PresignedUrl {
   std::string url;
@@ -118,6 +132,9 @@ class ObjectStore {
   virtual std::size_t sweep(std::chrono::seconds /*age*/) { return 0; }
 
   virtual StoreTraits traits() const { return {}; }
+
+  // What went to the server so far. Nothing where each call is one request.
+  virtual std::optional<StoreTraffic> traffic() const { return std::nullopt; }
 
   // A URL that is good for `duration`, or for as long as the credentials are when that is less.
   // Nothing when the store has no URLs that others could read. InvalidArgument for a duration that

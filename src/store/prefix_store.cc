@@ -2,26 +2,28 @@
 
 #include <utility>
 
+#include "store/forwarding_store.h"
+
 namespace flashflood {
 namespace {
 
-class PrefixStore final : public ObjectStore {
+class PrefixStore final : public ForwardingStore {
  public:
   PrefixStore(std::shared_ptr<ObjectStore> inner, std::string prefix)
-      : inner_(std::move(inner)), prefix_(std::move(prefix)) {}
+      : ForwardingStore(std::move(inner)), prefix_(std::move(prefix)) {}
 
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner_->get(full(key), range);
+    return inner().get(full(key), range);
   }
-  void put(std::string_view key, BytesView bytes) override { inner_->put(full(key), bytes); }
+  void put(std::string_view key, BytesView bytes) override { inner().put(full(key), bytes); }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    return inner_->put_if_absent(full(key), bytes);
+    return inner().put_if_absent(full(key), bytes);
   }
 
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
     check_prefix(prefix);
     const std::string after = start_after.empty() ? "" : prefix_ + std::string(start_after);
-    ListPage page = inner_->list(prefix_ + std::string(prefix), after, limit);
+    ListPage page = inner().list(prefix_ + std::string(prefix), after, limit);
     for (ObjectInfo& object : page.objects) object.key.erase(0, prefix_.size());
     return page;
   }
@@ -30,19 +32,15 @@ class PrefixStore final : public ObjectStore {
     std::vector<std::string> all;
     all.reserve(keys.size());
     for (const std::string& key : keys) all.push_back(full(key));
-    inner_->remove(all);
+    inner().remove(all);
   }
 
-  StoreTime now() override { return inner_->now(); }
-  std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
-  StoreTraits traits() const override { return inner_->traits(); }
   std::optional<PresignedUrl> presign(std::string_view key,
                                       std::chrono::seconds duration) override {
-    return inner_->presign(full(key), duration);
+    return inner().presign(full(key), duration);
   }
-  std::string server() const override { return inner_->server(); }
   std::string describe() const override {
-    return inner_->describe() + '/' + prefix_.substr(0, prefix_.size() - 1);
+    return inner().describe() + '/' + prefix_.substr(0, prefix_.size() - 1);
   }
 
  private:
@@ -51,7 +49,6 @@ class PrefixStore final : public ObjectStore {
     return prefix_ + std::string(key);
   }
 
-  const std::shared_ptr<ObjectStore> inner_;
   const std::string prefix_;  // ends in '/'
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "flashflood/error.h"
+#include "store/forwarding_store.h"
 
 namespace flashflood {
 namespace {
@@ -34,35 +35,19 @@ bool is_listed(ObjectStore& store, std::string_view key) {
   return !page.objects.empty() && page.objects.front().key == key;
 }
 
-class ProbingStore final : public ObjectStore {
+class ProbingStore final : public ForwardingStore {
  public:
   ProbingStore(std::shared_ptr<ObjectStore> inner, std::string_view key, BytesView bytes)
-      : inner_(std::move(inner)), key_(key), bytes_(bytes) {}
+      : ForwardingStore(std::move(inner)), key_(key), bytes_(bytes) {}
 
-  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner_->get(key, range);
-  }
   void put(std::string_view key, BytesView bytes) override {
     probe();
-    inner_->put(key, bytes);
+    inner().put(key, bytes);
   }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
     probe();
-    return inner_->put_if_absent(key, bytes);
+    return inner().put_if_absent(key, bytes);
   }
-  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
-    return inner_->list(prefix, start_after, limit);
-  }
-  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
-  StoreTime now() override { return inner_->now(); }
-  std::size_t sweep(std::chrono::seconds age) override { return inner_->sweep(age); }
-  StoreTraits traits() const override { return inner_->traits(); }
-  std::optional<PresignedUrl> presign(std::string_view key,
-                                      std::chrono::seconds duration) override {
-    return inner_->presign(key, duration);
-  }
-  std::string server() const override { return inner_->server(); }
-  std::string describe() const override { return inner_->describe(); }
 
  private:
   void probe() {
@@ -70,14 +55,13 @@ class ProbingStore final : public ObjectStore {
     std::lock_guard lock(mutex_);
     if (probed_) return;
     // Even a store that replaces the object changes nothing: the bytes are the same.
-    if (try_to_create(*inner_, key_, bytes_) != PutOutcome::exists) {
-      throw StoreUnsuitable(inner_->server() + " creates an object that exists already (" + key_ +
+    if (try_to_create(inner(), key_, bytes_) != PutOutcome::exists) {
+      throw StoreUnsuitable(inner().server() + " creates an object that exists already (" + key_ +
                             ')' + remedy);
     }
     probed_ = true;
   }
 
-  const std::shared_ptr<ObjectStore> inner_;
   const std::string key_;
   const Bytes bytes_;
   std::mutex mutex_;  // held while probing

@@ -5,6 +5,7 @@
 #include "flashflood/error.h"
 #include "store/counting_store.h"
 #include "store/fault_store.h"
+#include "store/forwarding_store.h"
 #include "store/memory_store.h"
 
 namespace flashflood {
@@ -13,31 +14,24 @@ namespace {
 std::shared_ptr<ObjectStore> memory() { return make_memory_store(make_system_clock()); }
 
 // A server that lacks a promise.
-class Lacking final : public ObjectStore {
+class Lacking final : public ForwardingStore {
  public:
   enum class What { put_if_absent, listing };
-  explicit Lacking(What what) : what_(what) {}
+  explicit Lacking(What what) : ForwardingStore(memory()), what_(what) {}
 
-  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner_->get(key, range);
-  }
-  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    if (what_ != What::put_if_absent) return inner_->put_if_absent(key, bytes);
-    inner_->put(key, bytes);
+    if (what_ != What::put_if_absent) return inner().put_if_absent(key, bytes);
+    inner().put(key, bytes);
     return PutOutcome::created;
   }
   ListPage list(std::string_view prefix, std::string_view after, std::size_t limit) override {
-    return what_ == What::listing ? ListPage() : inner_->list(prefix, after, limit);
+    return what_ == What::listing ? ListPage() : inner().list(prefix, after, limit);
   }
-  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
-  StoreTime now() override { return inner_->now(); }
   std::string server() const override { return "Lax/1.0 at http://lax"; }
   std::string describe() const override { return "s3://lax"; }
 
  private:
   const What what_;
-  const std::shared_ptr<ObjectStore> inner_ = memory();
 };
 
 TEST(Probe, TakesStoresThatKeepThePromises) {

@@ -23,10 +23,18 @@ class RequestFailed : public StoreUnavailable {
   Effect effect() const noexcept { return effect_; }
   // How long the store asks to be left alone; zero when it does not say.
   std::chrono::nanoseconds retry_after() const noexcept { return retry_after_; }
+  // The request has been repeated already, for as long as that made sense.
+  bool final() const noexcept { return final_; }
+  RequestFailed as_final() const {
+    RequestFailed failed = *this;
+    failed.final_ = true;
+    return failed;
+  }
 
  private:
   Effect effect_;
   std::chrono::nanoseconds retry_after_;
+  bool final_ = false;
 };
 
 }  // namespace flashflood

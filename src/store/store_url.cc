@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 #include "flashflood/error.h"
@@ -69,7 +70,8 @@ std::string file_path(std::string_view url, std::string_view rest) {
 }  // namespace
 
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
-                                        const Environment& environment, const S3Options& s3) {
+                                        const Environment& environment,
+                                        std::shared_ptr<Retrier> retrier, const S3Options& s3) {
   if (url.empty()) throw InvalidArgument("the URL of the store is empty");
   const std::string scheme = scheme_of(url);
   if (scheme != "s3" && !s3.empty()) {
@@ -83,7 +85,7 @@ std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
     if (rest.ends_with('/')) refuse(url, "after memory:// stands a name alone");
     return open_memory_store(rest);
   }
-  if (scheme == "s3") return open_s3_store(rest, environment, s3);
+  if (scheme == "s3") return open_s3_store(rest, environment, std::move(retrier), s3);
   throw StoreUnsuitable(scheme +
                         ":// is not built into this version of FlashFlood; there are: a path, "
                         "file:///path, s3://bucket/prefix and memory://name");

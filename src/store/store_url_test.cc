@@ -11,7 +11,7 @@ namespace {
 
 std::shared_ptr<ObjectStore> open(std::string_view url, bool create = true) {
   static const Environment environment = system_environment();
-  return open_store(url, create, environment);
+  return open_store(url, create, environment, std::make_shared<Retrier>(environment));
 }
 
 template <typename Wanted>
@@ -27,7 +27,9 @@ std::string refusal(std::string_view url) {
 TEST(StoreUrl, S3OptionsAreForBuckets) {
   S3Options options;
   options.region = "eu-west-1";
-  EXPECT_THROW(open_store("memory://s3-options", true, system_environment(), options),
+  const Environment environment = system_environment();
+  EXPECT_THROW(open_store("memory://s3-options", true, environment,
+                          std::make_shared<Retrier>(environment), options),
                InvalidArgument);
 }
 

@@ -8,41 +8,24 @@
 #include <string>
 #include <utility>
 
+#include "store/forwarding_store.h"
 #include "store/http/http_client.h"
-#include "store/object_store.h"
 
 namespace flashflood::testing {
 
 inline constexpr std::string_view presigned_origin = "http://bucket.test:9000/flood/";
 
 // Passes everything to `inner`, and signs.
-class PresigningStore final : public ObjectStore {
+class PresigningStore final : public ForwardingStore {
  public:
-  explicit PresigningStore(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
-  std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    return inner_->get(key, range);
-  }
-  void put(std::string_view key, BytesView bytes) override { inner_->put(key, bytes); }
-  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    return inner_->put_if_absent(key, bytes);
-  }
-  ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
-    return inner_->list(prefix, start_after, limit);
-  }
-  void remove(std::span<const std::string> keys) override { inner_->remove(keys); }
-  StoreTime now() override { return inner_->now(); }
-  StoreTraits traits() const override { return inner_->traits(); }
+  using ForwardingStore::ForwardingStore;
   std::optional<PresignedUrl> presign(std::string_view key,
                                       std::chrono::seconds duration) override {
-    const StoreTimestamp expires = inner_->now().date + duration;
+    const StoreTimestamp expires = inner().now().date + duration;
     return PresignedUrl{std::string(presigned_origin) + std::string(key) +
                             "?signature=" + std::to_string(expires.time_since_epoch().count()),
                         expires};
   }
-  std::string describe() const override { return inner_->describe(); }
-
- private:
-  const std::shared_ptr<ObjectStore> inner_;
 };
 
 // Answers GET for the URLs of a PresigningStore until they expire, as S3 does.

@@ -11,6 +11,7 @@
 #include "flashflood/error.h"
 #include "store/http/http_client.h"
 #include "store/s3/credentials_chain.h"
+#include "store/s3/s3_store.h"
 #include "store/test_folder.h"
 
 namespace flashflood {
@@ -150,6 +151,30 @@ TEST_F(CredentialServices, IdentityCenterRenewsItsToken) {
                  "registrationExpiresAt": "2999-01-01T00:00:00Z"})");
   expect("sso");
   expect("sso");  // with the token that was saved: the first refresh token would not be taken again
+}
+
+// The store says that a token has expired which the service gave as good for an hour.
+TEST_F(CredentialServices, AreAskedAgainWhenTheStoreRefusesTheToken) {
+  S3Config config;
+  config.bucket = "bucket";
+  config.endpoint = services->url("/s3");
+  variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services->url("/issue");
+  const auto retrier = std::make_shared<Retrier>(environment);
+  const auto store = make_s3_store(config, make_http_client(), source(), environment, retrier);
+  store->put("a", "1");
+  source()->get();  // another process asks, and what the first one has is over
+  store->put("a", "1");
+
+  variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services->url("/issue/same");
+  const auto stuck = make_s3_store(config, make_http_client(), source(), environment, retrier);
+  for (int i = 0; i < 2; ++i) {
+    try {
+      stuck->put("a", "1");
+      FAIL();
+    } catch (const PermissionDenied& error) {
+      EXPECT_THAT(error.what(), HasSubstr("the session token has expired; get new credentials"));
+    }
+  }
 }
 
 TEST_F(CredentialServices, ThatDoNotAnswerAreGivenUpInTime) {

@@ -1,7 +1,8 @@
 """The services that give AWS credentials, as strict as the real ones, on one port of this machine.
 
 Prints the port, and ends when its input does. Paths: /imds (instance metadata, version 2),
-/container, /sts, /sso (portal) and /oidc; /stall never answers, /huge answers without end, /cut ends
+/container, /sts, /sso (portal) and /oidc; /s3, a store that takes only the newest keys of /issue;
+/stall never answers, /huge answers without end, /cut ends
 in the middle of a body.
 """
 
@@ -9,6 +10,7 @@ import datetime
 import hashlib
 import hmac
 import http.server
+import itertools
 import json
 import sys
 import threading
@@ -20,6 +22,8 @@ WEB_TOKEN = "header.payload.signature+/="
 BEARER, REFRESH = "sso-access-2", "sso-refresh-1"
 METADATA_TOKEN = "metadata-token=="
 stopped = threading.Event()
+issued = itertools.count(1)
+newest = "issued-0"
 
 
 def in_one_hour():
@@ -73,8 +77,8 @@ class Services(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         service, _, path = url.path[1:].partition("/")
         handlers = {"imds": self.imds, "container": self.container, "sts": self.sts,
-                    "sso": self.sso, "oidc": self.oidc, "stall": self.stall, "huge": self.huge,
-                    "cut": self.cut}
+                    "sso": self.sso, "oidc": self.oidc, "issue": self.issue, "s3": self.s3,
+                    "stall": self.stall, "huge": self.huge, "cut": self.cut}
         if service not in handlers:
             self.answer(404, "")
         else:
@@ -104,6 +108,20 @@ class Services(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != CONTAINER_TOKEN:
             return self.answer(401, "")
         return self.answer(200, self.keys("container"))
+
+    def issue(self, path, _query, _body):
+        """Others each time, which are good for an hour; at /issue/same the same."""
+        global newest
+        if path == "/same":
+            return self.answer(200, self.keys("same"))
+        newest = f"issued-{next(issued)}"
+        return self.answer(200, self.keys(newest))
+
+    def s3(self, _path, _query, _body):
+        if self.headers.get("x-amz-security-token") != newest + "-token":
+            return self.answer(400, "<Error><Code>ExpiredToken</Code><Message>The provided token has "
+                                    "expired.</Message></Error>", "application/xml")
+        return self.answer(200, "")
 
     def sts(self, _path, _query, body):
         form = {key: values[0] for key, values in urllib.parse.parse_qs(body.decode()).items()}

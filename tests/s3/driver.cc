@@ -11,6 +11,7 @@
 //   record PREFIX N BYTES    (ids PREFIX-0 ..., an hour apart, in as few requests as can be)
 //   replay FILE [FROM TO]    (writes "id<tab>data" lines to the file, tells how many)
 //   journal                  gc
+//   requests                 (tells those of the handle: NAME=COUNT, ...)
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -102,6 +103,16 @@ const std::map<std::string, std::function<std::string(Flood&, const Words&)>> co
     {"replay", replay},
     {"journal",
      [](Flood& flood, const Words&) { return std::to_string(flood.journal().sealed_events); }},
+    {"requests",
+     [](Flood& flood, const Words&) {
+       const flashflood::RequestReport report = flood.requests();
+       std::ostringstream told;
+       told << "gets=" << report.gets << " puts=" << report.puts << " lists=" << report.lists
+            << " removes=" << report.removes << " pieces=" << report.pieces
+            << " parts=" << report.parts << " hedges=" << report.hedges
+            << " rereads=" << report.rereads;
+       return told.str();
+     }},
     {"gc", [](Flood& flood,
               const Words&) { return std::to_string(flood.collect_garbage().removed_objects); }},
 };

@@ -26,7 +26,7 @@ def parts(build):
     found = {"conformance": [os.path.join(build, "src", "store", "s3_conformance_test")]}
     found |= {f"cli_{name}": python(f"cli/test_{name}.py") for name in CLI if name not in NO_STORE}
     found |= {name: python(f"s3/test_{name}.py")
-              for name in ("interop", "errors", "refusals", "requests", "faults")}
+              for name in ("interop", "errors", "refusals", "requests", "transfers", "faults")}
     # Sixteen writers, two journalers, a collector and two readers.
     found["crash"] = python("crash/crash_test.py", binary, "--writers", "16", "--readers", "2",
                             "--kills", "200", "--seconds", "20", "--kill-within", "0.2",

@@ -39,7 +39,7 @@ RULES = {
 }
 GRACE, PATIENCE = 7, 6
 # What a caller may be told while the store misbehaves; anything else is a fault of FlashFlood's.
-# CorruptData: of bytes that went wrong on the way.
+# CorruptData: of bytes that went wrong on the way, twice one after the other.
 TOLERATED = {"StoreUnavailable", "OutcomeUnknown", "SnapshotExpired", "CorruptData"}
 
 

@@ -180,6 +180,15 @@ std::optional<std::string> AwsConfig::endpoint_url(std::string_view service) con
   return url;
 }
 
+AwsEndpointKind AwsConfig::endpoint_kind() const {
+  const auto is_set = [this](std::string_view variable, std::string_view key) {
+    if (const auto value = variables_(variable)) return *aws_flag(value, variable);
+    return aws_flag(profile_.get(key), key).value_or(false);
+  };
+  return {.fips = is_set("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+          .dual_stack = is_set("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")};
+}
+
 std::vector<std::string> AwsConfig::profile_names() const {
   std::set<std::string> names;
   for (const auto* sections : {&profiles_in_credentials_, &profiles_in_config_}) {
@@ -209,29 +218,6 @@ std::string AwsConfig::describe_missing(std::string_view name) const {
     message += (i == 0 ? "" : ", ") + quoted(names[i]);
   }
   return names.size() > names_max ? message + ", …" : message;
-}
-
-std::string aws_service_url(std::string_view host, std::string_view region) {
-  const bool named = !region.empty() && region.size() <= 63 &&
-                     std::all_of(region.begin(), region.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                     });
-  if (!named) throw InvalidArgument(fmt::format("{} is no region of AWS", quoted(region)));
-  struct Partition {
-    std::string_view regions;  // what their names begin with
-    std::string_view domain;
-  };
-  constexpr std::array<Partition, 6> partitions{{{"cn-", "amazonaws.com.cn"},
-                                                 {"us-isob-", "sc2s.sgov.gov"},
-                                                 {"us-isof-", "csp.hci.ic.gov"},
-                                                 {"us-iso-", "c2s.ic.gov"},
-                                                 {"eu-isoe-", "cloud.adc-e.uk"},
-                                                 {"eusc-", "amazonaws.eu"}}};
-  std::string_view domain = "amazonaws.com";
-  for (const Partition& partition : partitions) {
-    if (region.starts_with(partition.regions)) domain = partition.domain;
-  }
-  return fmt::format("https://{}.{}.{}", host, region, domain);
 }
 
 std::string expand_home(const AwsVariables& variables, std::string path) {

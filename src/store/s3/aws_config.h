@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/s3/aws_endpoint.h"
 #include "store/s3/ini_file.h"
 
 namespace flashflood {
@@ -80,6 +81,10 @@ class AwsConfig {
   // the profile says so. Without a '/' at its end.
   std::optional<std::string> endpoint_url(std::string_view service) const;
 
+  // Which of AWS's own endpoints to use: AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT, or the
+  // profile's.
+  AwsEndpointKind endpoint_kind() const;
+
   // Paths and where they come from, for messages; empty when HOME is not set.
   const std::string& config_path() const noexcept { return config_path_; }
   const std::string& credentials_path() const noexcept { return credentials_path_; }
@@ -102,10 +107,6 @@ class AwsConfig {
   AwsProfile profile_;
   bool profile_is_explicit_ = false;
 };
-
-// "https://sts.eu-west-1.amazonaws.com": where AWS offers `host` ("sts", "oidc", "portal.sso") in
-// `region`, in whichever partition that is. InvalidArgument when `region` is no name of a region.
-std::string aws_service_url(std::string_view host, std::string_view region);
 
 // A path with "~/" at its start replaced by HOME; unchanged when HOME is not set.
 std::string expand_home(const AwsVariables& variables, std::string path);

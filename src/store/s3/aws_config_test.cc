@@ -126,14 +126,15 @@ TEST(AwsConfig, ReadsNestedSettingsOfTheProfile) {
   EXPECT_EQ(aws.load().profile().get("ca_bundle"), "/ca.pem");
 }
 
-TEST(AwsServiceUrl, KnowsThePartitions) {
-  EXPECT_EQ(aws_service_url("sts", "eu-west-1"), "https://sts.eu-west-1.amazonaws.com");
-  EXPECT_EQ(aws_service_url("sts", "us-gov-west-1"), "https://sts.us-gov-west-1.amazonaws.com");
-  EXPECT_EQ(aws_service_url("oidc", "cn-north-1"), "https://oidc.cn-north-1.amazonaws.com.cn");
-  EXPECT_EQ(aws_service_url("sts", "us-isob-east-1"), "https://sts.us-isob-east-1.sc2s.sgov.gov");
-  for (const char* region : {"", "evil.example/", "a b", "EU-WEST-1"}) {
-    EXPECT_THROW(aws_service_url("sts", region), InvalidArgument) << region;
-  }
+TEST(AwsConfig, ChoosesAmongTheEndpointsOfAws) {
+  Surroundings aws;
+  EXPECT_FALSE(aws.load().endpoint_kind().fips || aws.load().endpoint_kind().dual_stack);
+  aws.config("[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n");
+  EXPECT_TRUE(aws.load().endpoint_kind().fips && aws.load().endpoint_kind().dual_stack);
+  aws.variables["AWS_USE_FIPS_ENDPOINT"] = "false";
+  EXPECT_FALSE(aws.load().endpoint_kind().fips);
+  aws.variables["AWS_USE_DUALSTACK_ENDPOINT"] = "perhaps";
+  EXPECT_THROW(aws.load().endpoint_kind(), InvalidArgument);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class FixedCredentials final : public CredentialSource {
  public:
   explicit FixedCredentials(Credentials credentials) : credentials_(std::move(credentials)) {}
   std::optional<Credentials> get() override { return credentials_; }
+  bool renew(const Credentials&) override { return false; }
 
  private:
   const Credentials credentials_;
@@ -48,14 +49,18 @@ std::shared_ptr<ObjectStore> open(const S3Config& config) {
       Credentials{id != nullptr ? id : "", secret != nullptr ? secret : "", "", {}});
   HttpClientOptions options;
   options.ca_bundle = config.ca_bundle;
-  return make_s3_store(config, make_http_client(options), credentials, system_environment());
+  const Environment environment = system_environment();
+  return make_s3_store(config, make_http_client(options), credentials, environment,
+                       std::make_shared<Retrier>(environment));
 }
 
 std::vector<StoreCase> cases() {
   if (test_url().empty()) return {};
   const auto plain = [] { return open(new_place()); };
   const auto opened = [] {
-    return open_s3_store(test_url().substr(5) + "/" + random_name(), system_environment());
+    const Environment environment = system_environment();
+    return open_s3_store(test_url().substr(5) + "/" + random_name(), environment,
+                         std::make_shared<Retrier>(environment));
   };
   const auto in_pieces = [] {
     S3Config config = new_place();

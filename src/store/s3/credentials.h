@@ -17,6 +17,9 @@ class CredentialSource {
   // Valid credentials, refreshed before they expire. Nothing: this source has none (it is not
   // configured). Throws PermissionDenied or StoreUnavailable when it is configured and fails.
   virtual std::optional<Credentials> get() = 0;
+  // After the store has refused these as no longer valid: whether get() gives others now, for which
+  // the source is asked once more, unless it just was. Throws as get() does.
+  virtual bool renew(const Credentials& refused) = 0;
 };
 
 }  // namespace flashflood

@@ -23,6 +23,7 @@ constexpr seconds refresh_late = std::chrono::minutes(10);
 constexpr seconds look_again_late = std::chrono::minutes(5);
 constexpr seconds pause_first{1};
 constexpr seconds pause_max{60};
+constexpr seconds renewal_pause{60};
 
 constexpr std::size_t text_bytes_max = 16384;
 
@@ -59,9 +60,7 @@ class RefreshingSource final : public CredentialSource {
       if (valid && now < refresh_from_) return credentials_;
       if (fetching_) {
         if (valid && now < wait_from_) return credentials_;
-        const std::uint64_t seen = fetches_;
-        fetched_.wait(lock, current_stop(), [&] { return fetches_ != seen; });
-        throw_if_stopped();
+        wait_for_fetch(lock);
         continue;
       }
       if (now < next_try_) {
@@ -72,7 +71,31 @@ class RefreshingSource final : public CredentialSource {
     }
   }
 
+  bool renew(const Credentials& refused) override {
+    std::unique_lock lock(mutex_);
+    while (credentials_ == refused) {
+      const nanoseconds now = clock_->steady_now();
+      if (fetching_) {
+        wait_for_fetch(lock);
+      } else if (now < next_renewal_) {
+        return false;
+      } else if (now < next_try_) {
+        failure_.raise(failure_.message);
+      } else {
+        fetch(lock);
+        if (failures_ == 0) next_renewal_ = clock_->steady_now() + renewal_pause;
+      }
+    }
+    return true;
+  }
+
  private:
+  void wait_for_fetch(std::unique_lock<std::mutex>& lock) {
+    const std::uint64_t seen = fetches_;
+    fetched_.wait(lock, current_stop(), [&] { return fetches_ != seen; });
+    throw_if_stopped();
+  }
+
   // Asks the provider, unlocked meanwhile. Afterwards there are new credentials, or next_try_ lies
   // in the future.
   void fetch(std::unique_lock<std::mutex>& lock) {
@@ -187,6 +210,7 @@ class RefreshingSource final : public CredentialSource {
   nanoseconds wait_from_{};
   nanoseconds valid_until_{};
   nanoseconds next_try_{};
+  nanoseconds next_renewal_{};
   Failure failure_{};
   int failures_ = 0;  // since the last success
 };

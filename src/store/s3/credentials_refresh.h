@@ -7,6 +7,9 @@
 // Without valid ones the failure is thrown, to each who waits and to who comes before the next try:
 // StoreUnavailable as a RequestFailed without effect, since nothing was sent.
 //
+// Credentials that the store refuses before their time are asked for anew, at most once a minute
+// when that gives the same again.
+//
 // Time left is counted on the steady clock, from what the service itself said the time was.
 //
 // Threads: get() may be called from several threads at once.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <thread>
+#include <vector>
 
 #include "store/request_failed.h"
 #include "store/s3/test_credentials.h"
@@ -28,7 +29,7 @@ class TestProvider final : public CredentialProvider {
     --inside_;
     if (failing) throw StoreUnavailable("the test gives none");
     FetchedCredentials fetched;
-    fetched.credentials = {std::to_string(number), "SECRET", "SECRETT"};
+    fetched.credentials = {same ? "same" : std::to_string(number), "SECRET", "SECRETT"};
     if (lifetime.load() != 0s) {
       fetched.credentials.expires =
           std::chrono::floor<std::chrono::seconds>(clock_->wall_now()) + lifetime.load() + ahead;
@@ -52,6 +53,7 @@ class TestProvider final : public CredentialProvider {
 
   std::atomic<int> fetches{0};
   std::atomic<bool> failing{false};
+  std::atomic<bool> same{false};  // the same each time
   std::atomic<std::chrono::seconds> lifetime{1h};
   std::chrono::seconds ahead{0};  // of the service's clock to this one
 
@@ -248,6 +250,47 @@ TEST_F(Refreshing, ManyThreadsAndAMovingClock) {
   stop = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_LE(provider->fetches, 1 + 600 / 30);
+}
+
+TEST_F(Refreshing, AsksForOthersThanThoseThatTheStoreRefuses) {
+  const Credentials first = source->get().value();
+  EXPECT_TRUE(source->renew(first));
+  EXPECT_EQ(key(), "2");
+  EXPECT_TRUE(source->renew(first));  // whoever comes later with the old ones finds the new ones
+  EXPECT_EQ(provider->fetches, 2);
+}
+
+TEST_F(Refreshing, DoesNotAskAgainAndAgainForThoseThatAreRefused) {
+  provider->same = true;
+  const Credentials first = source->get().value();
+  EXPECT_FALSE(source->renew(first));
+  EXPECT_FALSE(source->renew(first));
+  EXPECT_EQ(provider->fetches, 2);
+  EXPECT_EQ(key(), first.access_key_id);  // the store may yet think again
+  clock->advance(61s);
+  provider->same = false;
+  EXPECT_TRUE(source->renew(first));
+}
+
+TEST_F(Refreshing, SaysWhyThereAreNoOthers) {
+  const Credentials first = source->get().value();
+  provider->failing = true;
+  EXPECT_THAT(failure<StoreUnavailable>([&] { source->renew(first); }), HasSubstr("the test"));
+  EXPECT_THAT(failure<StoreUnavailable>([&] { source->renew(first); }), HasSubstr("the test"));
+  EXPECT_EQ(provider->fetches, 2);
+  EXPECT_EQ(key(), "1");
+}
+
+TEST_F(Refreshing, OneOfManyAsksForOthers) {
+  const Credentials first = source->get().value();
+  provider->close();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_TRUE(source->renew(first)); });
+  while (provider->fetches < 2) std::this_thread::yield();
+  provider->open();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(provider->fetches, 2);
+  EXPECT_EQ(key(), "2");
 }
 
 }  // namespace

@@ -255,6 +255,9 @@ TEST_F(RoleCredentials, AreAskedForWhereTheEnvironmentSays) {
   aws.variables["AWS_REGION"] = "cn-north-1";
   aws.get("a");
   EXPECT_EQ(aws.http->requests().back().line, "POST https://sts.cn-north-1.amazonaws.com.cn/");
+  aws.variables["AWS_USE_FIPS_ENDPOINT"] = "true";
+  aws.get("a");
+  EXPECT_EQ(aws.http->requests().back().line, "POST https://sts-fips.cn-north-1.amazonaws.com.cn/");
   aws.variables["AWS_ENDPOINT_URL_STS"] = "http://localhost:1/sts/";
   aws.get("a");
   EXPECT_EQ(aws.http->requests().back().line, "POST http://localhost:1/sts/");

@@ -86,9 +86,11 @@ class SsoProvider final : public CredentialProvider {
  public:
   SsoProvider(const AwsConfig& config, SsoSettings settings, CredentialTools tools)
       : settings_(std::move(settings)), tools_(std::move(tools)) {
+    const AwsEndpointKind kind = config.endpoint_kind();
     portal_url_ =
-        config.endpoint_url("sso").value_or(aws_service_url("portal.sso", settings_.region));
-    oidc_url_ = config.endpoint_url("sso_oidc").value_or(aws_service_url("oidc", settings_.region));
+        config.endpoint_url("sso").value_or(aws_endpoint("portal.sso", settings_.region, kind));
+    oidc_url_ =
+        config.endpoint_url("sso_oidc").value_or(aws_endpoint("oidc", settings_.region, kind));
     const auto home = config.variables()("HOME");
     if (!home) {
       throw InvalidArgument(

@@ -72,13 +72,14 @@ class StsProvider : public CredentialProvider {
     if (const auto url = config.endpoint_url("sts")) {
       url_ = *url + '/';
       region_ = region.empty() ? "us-east-1" : region;
-    } else if (region.empty() || region == "auto" || region == "aws-global") {
-      url_ = "https://sts.amazonaws.com/";
-      region_ = "us-east-1";
-    } else {
-      url_ = aws_service_url("sts", region) + '/';
-      region_ = region;
+      return;
     }
+    const AwsEndpointKind kind = config.endpoint_kind();
+    const bool global = region.empty() || region == "auto" || region == "aws-global";
+    region_ = global ? "us-east-1" : region;
+    // Of the global service there is one kind only.
+    url_ = global && !kind.fips && !kind.dual_stack ? "https://sts.amazonaws.com/"
+                                                    : aws_endpoint("sts", region_, kind) + '/';
   }
 
   FetchedCredentials fetch() override {

@@ -21,8 +21,10 @@ constexpr std::size_t bytes_per_second_min = std::size_t{128} << 10;
 constexpr std::chrono::minutes skew_min{5};
 constexpr std::chrono::seconds presign_max{604'800};  // S3 takes no more
 
-bool expired(std::string_view code) {
-  return code == "ExpiredToken" || code == "TokenRefreshRequired" || code == "InvalidToken";
+// What was good before is no longer: it has expired, or somebody has replaced it.
+bool outdated(std::string_view code) {
+  return code == "ExpiredToken" || code == "TokenRefreshRequired" || code == "InvalidToken" ||
+         code == "InvalidTokenId" || code == "InvalidAccessKeyId";
 }
 
 bool skewed(std::string_view code) {
@@ -32,12 +34,14 @@ bool skewed(std::string_view code) {
 }  // namespace
 
 S3Client::S3Client(S3Config config, std::shared_ptr<HttpClient> http,
-                   std::shared_ptr<CredentialSource> credentials, const Environment& environment)
+                   std::shared_ptr<CredentialSource> credentials, const Environment& environment,
+                   std::shared_ptr<Retrier> retrier)
     : config_(std::move(config)),
       http_(std::move(http)),
       credentials_(std::move(credentials)),
       clock_(environment.clock),
       io_(environment.io),
+      retrier_(std::move(retrier)),
       region_(config_.region.empty() ? default_region : config_.region) {
   check_s3_config(config_);
 }
@@ -93,13 +97,38 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
   }
   const bool hedge = request.hedge && config_.hedging;
   if (hedge) http.hedge_after = hedging_.delay();
+  count(request, Copy::first);
   const std::chrono::nanoseconds began = clock_->steady_now();
   HttpResponse response = http_->send(http);
+  if (response.copies_sent > 1) count(request, Copy::second);
   if (hedge) hedging_.record(clock_->steady_now() - began, response.copies_sent > 1);
   return response;
 }
 
+void S3Client::count(const S3Request& request, Copy copy) {
+  const bool removes = !request.query.empty() && request.query.front().first == "delete";
+  std::lock_guard lock(mutex_);
+  if (request.method == "HEAD") {
+    ++traffic_.heads;
+  } else if (request.method == "DELETE" || removes) {
+    ++traffic_.removes;
+  } else if (request.method == "GET") {
+    ++(request.key.empty() ? traffic_.lists : traffic_.gets);
+  } else {
+    ++traffic_.puts;
+  }
+  if (request.share == S3Request::Share::piece) ++traffic_.pieces;
+  if (request.share == S3Request::Share::part) ++traffic_.parts;
+  if (copy == Copy::second) ++traffic_.hedges;
+}
+
+StoreTraffic S3Client::traffic() const {
+  std::lock_guard lock(mutex_);
+  return traffic_;
+}
+
 HttpResponse S3Client::send(const S3Request& request) {
+  bool may_renew = !config_.anonymous;
   for (int attempts = 1;; ++attempts) {
     const Attempt attempt = begin_attempt();
     HttpResponse response = send_once(request, attempt);
@@ -108,23 +137,24 @@ HttpResponse S3Client::send(const S3Request& request) {
       if (server_ != *server) server_ = *server;
     }
     const bool success = response.status / 100 == 2;
-    if (success || attempts == attempts_max || !mend(attempt, response)) return response;
+    if (success || attempts == attempts_max || !mend(attempt, response, may_renew)) return response;
   }
 }
 
-bool S3Client::mend(const Attempt& attempt, const HttpResponse& response) {
+bool S3Client::mend(const Attempt& attempt, const HttpResponse& response, bool& may_renew) {
   const int status = response.status;
   if (status == 301 || status == 307 || status == 400) {
     if (learn_region(attempt, response)) return true;
   }
   if (config_.anonymous || (status != 400 && status != 403)) return false;
   const std::string code = s3_error_code(response);
-  if (expired(code)) return credentials_changed(attempt);
   // An answer to HEAD has no body that could say why.
-  if (skewed(code) || (status == 403 && response.body.empty())) {
-    return learn_time(attempt, response);
-  }
-  return false;
+  const bool silent = response.body.empty();
+  if ((skewed(code) || silent) && learn_time(attempt, response)) return true;
+  const bool may_be_outdated = silent && !attempt.credentials.session_token.empty();
+  if (!may_renew || (!outdated(code) && !may_be_outdated)) return false;
+  may_renew = false;
+  return credentials_->renew(attempt.credentials);
 }
 
 bool S3Client::learn_region(const Attempt& attempt, const HttpResponse& response) {
@@ -132,7 +162,8 @@ bool S3Client::learn_region(const Attempt& attempt, const HttpResponse& response
   if (region.empty()) {
     if (const auto error = parse_s3_error(response.body)) region = error->region;
   }
-  if (!is_s3_region(region) || region == attempt.region) return false;
+  if (!(config_.endpoint.empty() ? is_aws_region(region) : is_s3_region(region))) return false;
+  if (region == attempt.region) return false;
   std::lock_guard lock(mutex_);
   region_ = std::move(region);
   return true;
@@ -146,12 +177,6 @@ bool S3Client::learn_time(const Attempt& attempt, const HttpResponse& response) 
   const auto here = std::chrono::floor<std::chrono::seconds>(clock_->wall_now());
   clock_offset_s_ = (*date - here).count();
   return true;
-}
-
-bool S3Client::credentials_changed(const Attempt& attempt) const {
-  const std::optional<Credentials> now = credentials_->get();
-  return now && (now->access_key_id != attempt.credentials.access_key_id ||
-                 now->session_token != attempt.credentials.session_token);
 }
 
 void S3Client::fail(const S3Request& request, const HttpResponse& response) const {

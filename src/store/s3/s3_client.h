@@ -15,6 +15,7 @@
 #include "base/environment.h"
 #include "store/http/http_client.h"
 #include "store/object_store.h"
+#include "store/retrier.h"
 #include "store/s3/credentials.h"
 #include "store/s3/hedge_policy.h"
 #include "store/s3/s3_config.h"
@@ -30,16 +31,21 @@ struct S3Request {
   std::span<char> body_into{};
   std::size_t response_bytes_max = std::size_t{1} << 20;
   bool hedge = false;
+  enum class Share { whole, piece, part };  // of a large read, of an upload
+  Share share = Share::whole;
 };
 
 class S3Client {
  public:
   // `credentials`: null when `config.anonymous`.
   S3Client(S3Config config, std::shared_ptr<HttpClient> http,
-           std::shared_ptr<CredentialSource> credentials, const Environment& environment);
+           std::shared_ptr<CredentialSource> credentials, const Environment& environment,
+           std::shared_ptr<Retrier> retrier);
 
   const S3Config& config() const noexcept { return config_; }
   Executor& io() const noexcept { return *io_; }
+  // For requests that are a share of a call: the others need not be made again.
+  Retrier& retrier() const noexcept { return *retrier_; }
 
   // The answer, whatever it is. Throws RequestFailed when there is none; PermissionDenied when
   // there are no credentials.
@@ -50,6 +56,9 @@ class S3Client {
   [[noreturn]] void fail(const S3Request& request, const HttpResponse& response) const;
   [[noreturn]] void fail(const S3Request& request, const HttpResponse& response,
                          std::string_view code, std::string_view message) const;
+
+  // Requests sent so far, repetitions counted.
+  StoreTraffic traffic() const;
 
   PresignedUrl presign(const std::string& key, std::chrono::seconds duration);
 
@@ -66,22 +75,26 @@ class S3Client {
   Attempt begin_attempt() const;
   std::string url(const S3Request& request, const std::string& region) const;
   HttpResponse send_once(const S3Request& request, const Attempt& attempt);
-  // Whether another attempt is worth while: something was learnt from the answer.
-  bool mend(const Attempt& attempt, const HttpResponse& response);
+  // Whether another attempt is worth while: something was learnt from the answer. `may_renew`: the
+  // credentials may be asked for anew; cleared when that was done.
+  bool mend(const Attempt& attempt, const HttpResponse& response, bool& may_renew);
+  enum class Copy { first, second };
+  void count(const S3Request& request, Copy copy);
   bool learn_region(const Attempt& attempt, const HttpResponse& response);
   bool learn_time(const Attempt& attempt, const HttpResponse& response);
-  bool credentials_changed(const Attempt& attempt) const;
 
   const S3Config config_;
   const std::shared_ptr<HttpClient> http_;
   const std::shared_ptr<CredentialSource> credentials_;
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Executor> io_;
+  const std::shared_ptr<Retrier> retrier_;
   HedgePolicy hedging_;
   std::atomic<std::int64_t> clock_offset_s_{0};  // of the server's clock from this machine's
   mutable std::mutex mutex_;
-  std::string region_;  // guarded by mutex_
-  std::string server_;  // guarded by mutex_
+  std::string region_;      // guarded by mutex_
+  std::string server_;      // guarded by mutex_
+  StoreTraffic traffic_{};  // guarded by mutex_
 };
 
 }  // namespace flashflood

@@ -1,7 +1,5 @@
 #include "store/s3/s3_config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/text.h"
@@ -75,6 +73,15 @@ void check_s3_config(const S3Config& config) {
         "the S3 endpoint (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL) is refused: it "
         "must be like https://host or http://host:port");
   }
+  if (endpoint.empty() && !config.region.empty() && !is_aws_region(config.region)) {
+    throw InvalidArgument("the region " + quoted(config.region) +
+                          " is none of AWS's; set it, or set AWS_ENDPOINT_URL to another server");
+  }
+  if (!endpoint.empty() && (config.endpoint_kind.fips || config.endpoint_kind.dual_stack)) {
+    throw InvalidArgument(
+        "AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT choose among AWS's own endpoints; "
+        "unset them, or AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL");
+  }
   if (!config.sse.empty() && config.sse != "AES256" && config.sse != "aws:kms") {
     throw InvalidArgument("FLASHFLOOD_S3_SSE is " + quoted(config.sse) +
                           "; it takes AES256 or aws:kms");
@@ -103,9 +110,7 @@ std::string s3_endpoint(const S3Config& config, std::string_view region) {
     while (endpoint.ends_with('/')) endpoint.remove_suffix(1);
     return std::string(endpoint);
   }
-  return fmt::format("https://s3{}{}.{}.amazonaws.com{}", config.fips ? "-fips" : "",
-                     config.dual_stack ? ".dualstack" : "", region,
-                     region.starts_with("cn-") ? ".cn" : "");
+  return aws_endpoint("s3", region, config.endpoint_kind);
 }
 
 std::string s3_base_url(const S3Config& config, std::string_view region) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "store/s3/aws_endpoint.h"
+
 namespace flashflood {
 
 struct S3Config {
@@ -19,8 +21,7 @@ struct S3Config {
   std::string region{};    // empty: learnt from the store
   enum class Addressing { automatic, path, virtual_host };
   Addressing addressing = Addressing::automatic;
-  bool dual_stack = false;
-  bool fips = false;
+  AwsEndpointKind endpoint_kind{};
   bool anonymous = false;
   bool requester_pays = false;
   std::string sse{};             // "AES256", "aws:kms"; empty: what the bucket does by itself

@@ -70,6 +70,7 @@ constexpr Known known_codes[] = {
     {"ExpiredToken", Meaning::denied, "the session token has expired; get new credentials"},
     {"TokenRefreshRequired", Meaning::denied, "the session token has expired; get new credentials"},
     {"InvalidToken", Meaning::denied, "the session token is not valid; get new credentials"},
+    {"InvalidTokenId", Meaning::denied, "the session token is not valid; get new credentials"},
     {"RequestTimeTooSkewed", Meaning::denied,
      "the store takes the request's time for wrong; check both clocks"},
     {"RequestExpired", Meaning::denied,

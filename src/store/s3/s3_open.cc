@@ -19,12 +19,6 @@ bool flag(const AwsConfig& aws, std::string_view name, bool otherwise) {
   return aws_flag(aws.variables()(name), name).value_or(otherwise);
 }
 
-// A flag of AWS: in the environment, else in the profile.
-bool aws_switch(const AwsConfig& aws, std::string_view variable, std::string_view key) {
-  if (const Setting set = aws.variables()(variable)) return *aws_flag(set, variable);
-  return aws_flag(aws.profile().get(key), key).value_or(false);
-}
-
 S3Config::Addressing addressing(const AwsConfig& aws, const S3Options& options) {
   constexpr std::string_view name = "FLASHFLOOD_S3_ADDRESSING";
   Setting text = given(options.addressing);
@@ -61,8 +55,7 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Op
   config.endpoint = given(options.endpoint).value_or(aws.endpoint_url("s3").value_or(""));
   config.region = given(options.region).value_or(aws.region().value_or(""));
   config.addressing = addressing(aws, options);
-  config.dual_stack = aws_switch(aws, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
-  config.fips = aws_switch(aws, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+  config.endpoint_kind = aws.endpoint_kind();
   config.anonymous =
       options.anonymous ? *options.anonymous : flag(aws, "FLASHFLOOD_S3_ANONYMOUS", false);
   config.requester_pays = flag(aws, "FLASHFLOOD_S3_REQUESTER_PAYS", false);
@@ -81,6 +74,7 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Op
 }
 
 std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
+                                           std::shared_ptr<Retrier> retrier,
                                            const S3Options& s3_options) {
   const AwsConfig aws = AwsConfig::load(process_variables(), given(s3_options.profile));
   const S3Config config = load_s3_config(place, aws, s3_options);
@@ -91,7 +85,7 @@ std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environ
   std::shared_ptr<CredentialSource> credentials;
   if (!config.anonymous)
     credentials = make_credentials(aws, {http, environment, {}}, s3_options.credentials);
-  return make_s3_store(config, http, std::move(credentials), environment);
+  return make_s3_store(config, http, std::move(credentials), environment, std::move(retrier));
 }
 
 }  // namespace flashflood

@@ -9,6 +9,7 @@
 #include "base/environment.h"
 #include "flashflood/s3.h"
 #include "store/object_store.h"
+#include "store/retrier.h"
 #include "store/s3/aws_config.h"
 #include "store/s3/s3_config.h"
 
@@ -20,7 +21,9 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws,
                         const S3Options& options = {});
 
 // The store of `place` as `options` and the process's environment describe it. Makes no request.
+// `retrier`: see make_s3_store.
 std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
+                                           std::shared_ptr<Retrier> retrier,
                                            const S3Options& options = {});
 
 }  // namespace flashflood

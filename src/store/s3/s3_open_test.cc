@@ -94,11 +94,13 @@ TEST(S3Options, RequestsGoWhereTheProgramSaysWithItsKeys) {
     requests.push_back(request);
     return TestServer::answer("1", "ETag: \"x\"\r\n");
   });
+  const Environment environment = system_environment();
   S3Options options;
   options.endpoint = server.url("");
   options.region = "given-1";
   options.credentials = [] { return Credentials{"GIVENKEY", "SECRET", "TOKEN"}; };
-  const auto store = open_s3_store("bucket/p", system_environment(), options);
+  const auto store = open_s3_store("bucket/p", environment, std::make_shared<Retrier>(environment),
+                                   options);
   store->get("a", ByteRange::whole());
   ASSERT_EQ(requests.size(), 1U);
   EXPECT_THAT(requests[0], HasSubstr("GET /bucket/p/a HTTP/1.1"));

@@ -1,6 +1,7 @@
 // Reads objects of a bucket: small ranges in one request, large ones in pieces beside each other,
-// straight into place. What comes is checked to be what was asked for: the range, that all pieces
-// are of one object, and the checksum where the server sends it.
+// straight into place. What comes is checked to be what was asked for: the range, and that all
+// pieces are of one object. Damaged bytes are for the caller to see: objects hold checksums of
+// their parts.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -32,7 +33,6 @@ class S3Reader {
     std::uint64_t length = 0;
     std::uint64_t object_size = 0;
     std::string etag;
-    bool damaged = false;  // the checksum of the whole object, which this is, does not fit
   };
   enum class Miss { absent, beyond_end };
   struct Answer {

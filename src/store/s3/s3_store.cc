@@ -24,8 +24,9 @@ constexpr std::size_t removals_at_once = 8;
 class S3Store final : public ObjectStore {
  public:
   S3Store(const S3Config& config, std::shared_ptr<HttpClient> http,
-          std::shared_ptr<CredentialSource> credentials, const Environment& environment)
-      : client_(config, std::move(http), std::move(credentials), environment),
+          std::shared_ptr<CredentialSource> credentials, const Environment& environment,
+          std::shared_ptr<Retrier> retrier)
+      : client_(config, std::move(http), std::move(credentials), environment, std::move(retrier)),
         prefix_(config.prefix.empty() ? "" : config.prefix + '/') {}
 
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
@@ -44,6 +45,7 @@ class S3Store final : public ObjectStore {
     return writer_.abort_uploads(prefix_, now().date - age);
   }
   StoreTraits traits() const override { return {.needs_probe = true}; }
+  std::optional<StoreTraffic> traffic() const override { return client_.traffic(); }
   std::optional<PresignedUrl> presign(std::string_view key,
                                       std::chrono::seconds duration) override {
     return client_.presign(full(key), duration);
@@ -197,8 +199,10 @@ StoreTime S3Store::now() {
 
 std::shared_ptr<ObjectStore> make_s3_store(const S3Config& config, std::shared_ptr<HttpClient> http,
                                            std::shared_ptr<CredentialSource> credentials,
-                                           const Environment& environment) {
-  return std::make_shared<S3Store>(config, std::move(http), std::move(credentials), environment);
+                                           const Environment& environment,
+                                           std::shared_ptr<Retrier> retrier) {
+  return std::make_shared<S3Store>(config, std::move(http), std::move(credentials), environment,
+                                   std::move(retrier));
 }
 
 }  // namespace flashflood

@@ -268,6 +268,43 @@ TEST_F(S3StoreTest, TakesCredentialsThatHaveBeenReplaced) {
   EXPECT_EQ(http().seen.size(), 2U);
 }
 
+TEST_F(S3StoreTest, AsksForOtherCredentialsOnceWhenTheyAreRefused) {
+  ScriptedCredentials& credentials = *s3_.credentials;
+  for (const auto& [status, code] : {std::pair(400, "ExpiredToken"),
+                                     {403, "InvalidTokenId"},
+                                     {400, "InvalidToken"},
+                                     {403, "InvalidAccessKeyId"}}) {
+    credentials.next = Credentials{std::string("AKID-") + code, "very-secret-key", "token", {}};
+    const std::size_t before = http().seen.size();
+    http().answer(status, s3_error_body(code));
+    http().answer(200);
+    store_->put("a", "1");
+    ASSERT_EQ(http().seen.size(), before + 2) << code;
+    EXPECT_NE(http().seen.back().header("Authorization").find(code), std::string::npos);
+  }
+  // Once for each request, whatever comes.
+  credentials.next = Credentials{"AKID-3", "very-secret-key", "token", {}};
+  credentials.renewals = 0;
+  http().answer(400, s3_error_body("ExpiredToken"));
+  http().answer(400, s3_error_body("ExpiredToken"));
+  const std::string message = message_of<PermissionDenied>([&] { store_->put("a", "1"); });
+  EXPECT_NE(message.find("get new credentials"), std::string::npos) << message;
+  EXPECT_EQ(credentials.renewals, 1);
+}
+
+TEST_F(S3StoreTest, AnswersWithoutABodyMayMeanAnExpiredToken) {
+  ScriptedCredentials& credentials = *s3_.credentials;
+  http().answer(400);
+  EXPECT_THROW(store_->now(), StoreUnsuitable);
+  EXPECT_EQ(credentials.renewals, 0);  // keys of long life do not expire
+  credentials.now->session_token = "token";
+  credentials.next = Credentials{"AKID-2", "very-secret-key", "token-2", {}};
+  http().answer(400);
+  http().answer(200, "", {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}});
+  store_->now();
+  EXPECT_EQ(credentials.renewals, 1);
+}
+
 TEST_F(S3StoreTest, SaysThatThereAreNoCredentials) {
   s3_.credentials->now.reset();
   const std::string message =
@@ -317,6 +354,14 @@ TEST(S3Config, RefusesWhatCannotBe) {
   refused([](S3Config& c) { c.endpoint = "server:9000"; });
   refused([](S3Config& c) { c.endpoint = "http://user:password@server"; });
   refused([](S3Config& c) { c.region = "eu.west"; });
+  refused([](S3Config& c) {
+    c.endpoint.clear();
+    c.region = "EU_WEST";
+  });
+  refused([](S3Config& c) {
+    c.endpoint = "https://server";
+    c.endpoint_kind.fips = true;
+  });
   refused([](S3Config& c) { c.sse = "rot13"; });
   refused([](S3Config& c) { c.sse_kms_key_id = "key"; });
 }
@@ -326,7 +371,7 @@ TEST(S3Config, AddressesBuckets) {
   config.bucket = "my-bucket";
   EXPECT_EQ(s3_base_url(config, "eu-west-1"), "https://my-bucket.s3.eu-west-1.amazonaws.com");
   EXPECT_EQ(s3_base_url(config, "cn-north-1"), "https://my-bucket.s3.cn-north-1.amazonaws.com.cn");
-  config.dual_stack = config.fips = true;
+  config.endpoint_kind = {.fips = true, .dual_stack = true};
   EXPECT_EQ(s3_base_url(config, "us-east-2"),
             "https://my-bucket.s3-fips.dualstack.us-east-2.amazonaws.com");
   config = {};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "flashflood/error.h"
+#include "store/retry_store.h"
 #include "store/s3/digest.h"
 #include "store/s3/s3_xml.h"
 #include "store/s3/test_http.h"
@@ -88,9 +89,41 @@ TEST_F(S3TransferTest, ReadsLargeObjectsInPieces) {
   http().otherwise = serving(object);
   EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, object);
   EXPECT_EQ(requests(), 1 + (object.size() - 16 + 7) / 8);
+  EXPECT_EQ(store_->traffic()->gets, 1 + (object.size() - 16 + 7) / 8);
+  EXPECT_EQ(store_->traffic()->pieces, (object.size() - 16 + 7) / 8);
   EXPECT_EQ(store_->get("a", ByteRange::at(5, 30))->bytes, object.substr(5, 30));
   EXPECT_EQ(store_->get("a", ByteRange::last(40))->bytes, object.substr(object.size() - 40));
   EXPECT_EQ(store_->get("a", ByteRange::last(400))->bytes, object);
+}
+
+TEST_F(S3TransferTest, APieceIsRepeatedForItself) {
+  s3_.retries.tries_max = 2;
+  store_ = s3_.store();
+  const Bytes object(40, 'x');
+  int answered = 0;
+  http().otherwise = [&](const HttpRequest& request) {
+    return ++answered == 3 ? HttpResponse{503, {}, {}, 0, 1} : serving(object)(request);
+  };
+  EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, object);
+  EXPECT_EQ(requests(), 5U);
+}
+
+TEST_F(S3TransferTest, CountsWhatGoesToTheServer) {
+  http().otherwise = [](const HttpRequest& request) {
+    HttpResponse slow{404, {}, s3_error_body("NoSuchKey"), 0, 1};
+    if (request.url.find("slow") != request.url.npos) slow.copies_sent = 2;
+    return slow;
+  };
+  store_->get("a", ByteRange::whole());
+  store_->get("slow", ByteRange::whole());
+  store_->remove(Keys{"a"});
+  EXPECT_THROW(store_->put("a", "1"), StoreUnavailable);
+  const StoreTraffic traffic = store_->traffic().value();
+  EXPECT_EQ(traffic.gets, 3U);
+  EXPECT_EQ(traffic.hedges, 1U);
+  EXPECT_EQ(traffic.removes, 1U);
+  EXPECT_EQ(traffic.puts, 1U);
+  EXPECT_EQ(traffic.lists + traffic.heads + traffic.pieces + traffic.parts, 0U);
 }
 
 TEST_F(S3TransferTest, PiecesOfTwoObjectsAreNotPutTogether) {
@@ -117,29 +150,19 @@ TEST_F(S3TransferTest, RefusesAnswersThatCannotBeRight) {
   answer("2345", "lines 2-5/10");
 }
 
+TEST_F(S3TransferTest, ReadsTheEndOfNothing) {
+  http().answer(206, "", {{"content-range", "bytes 0--1/0"}});  // as MinIO says it
+  EXPECT_EQ(store_->get("a", ByteRange::last(5))->object_size, 0U);
+  http().answer(206, "", {{"content-range", "bytes 0--1/10"}});
+  EXPECT_THROW(store_->get("a", ByteRange::last(5)), StoreUnavailable);
+}
+
 TEST_F(S3TransferTest, TakesWholeObjectsFromServersThatKnowNoRanges) {
   http().otherwise = [](const HttpRequest&) { return HttpResponse{200, {}, "0123456789", 0, 1}; };
   EXPECT_EQ(store_->get("a", ByteRange::at(2, 4))->bytes, "2345");
   EXPECT_EQ(store_->get("a", ByteRange::last(2))->bytes, "89");
   EXPECT_EQ(store_->get("a", ByteRange::last(2))->object_size, 10U);
   EXPECT_EQ(store_->get("a", ByteRange::at(20, 4))->bytes, "");
-}
-
-TEST_F(S3TransferTest, ChecksWholeObjects) {
-  const auto answer = [&](const Bytes& body, const std::string& checksum) {
-    http().answer(206, body,
-                  {{"content-range", "bytes 0-4/5"}, {"x-amz-checksum-crc32c", checksum}});
-  };
-  answer("hello", crc32c_header("hello"));
-  EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, "hello");
-  answer("hellp", crc32c_header("hello"));  // damaged on its way
-  answer("hello", crc32c_header("hello"));
-  EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, "hello");
-  answer("hellp", crc32c_header("hello"));  // where it lies
-  answer("hellp", crc32c_header("hello"));
-  EXPECT_THROW(store_->get("a", ByteRange::whole()), CorruptData);
-  answer("hello", "AAAAAA==-3");  // of parts: not this one
-  EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, "hello");
 }
 
 TEST_F(S3TransferTest, ListsAndChecksTheOrder) {
@@ -259,6 +282,95 @@ TEST_F(S3TransferTest, AbortsUploadsThatFail) {
     EXPECT_THROW(store_->put("a", large), StoreUnavailable) << body;
     EXPECT_TRUE(aborted());
   }
+}
+
+constexpr const char* completed =
+    "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>";
+
+class S3UploadTest : public S3TransferTest {
+ protected:
+  S3UploadTest() {
+    s3_.retries.tries_max = 3;
+    store_ = s3_.store();
+  }
+  std::vector<std::string> asked() {
+    std::vector<std::string> lines;
+    for (const ScriptedHttp::Seen& seen : http().seen)
+      lines.push_back(seen.method + ' ' + seen.url.substr(seen.url.find('?') + 1));
+    return lines;
+  }
+  const Bytes large_ = Bytes((std::size_t{1} << 20) + 5, 'x');
+};
+
+TEST_F(S3UploadTest, EachRequestIsRepeatedForItself) {
+  http().answer(503, s3_error_body("SlowDown"));
+  http().answer(200, begun);
+  http().answer(500, s3_error_body("InternalError"));
+  http().lose_answer();
+  http().answer(200, "", {{"etag", "\"one\""}});
+  http().answer(400, s3_error_body("BadDigest"));
+  http().answer(200, "", {{"etag", "\"two\""}});
+  http().answer(200, s3_error_body("InternalError"));
+  http().answer(200, completed);
+  store_->put("a", large_);
+  EXPECT_EQ(asked(), (Keys{"POST uploads=", "POST uploads=", "PUT partNumber=1&uploadId=id%2F1",
+                           "PUT partNumber=1&uploadId=id%2F1", "PUT partNumber=1&uploadId=id%2F1",
+                           "PUT partNumber=2&uploadId=id%2F1", "PUT partNumber=2&uploadId=id%2F1",
+                           "POST uploadId=id%2F1", "POST uploadId=id%2F1"}));
+  EXPECT_EQ(store_->traffic()->puts, 9U);
+  EXPECT_EQ(store_->traffic()->parts, 5U);
+}
+
+TEST_F(S3UploadTest, APartThatFailsForGoodEndsTheUpload) {
+  // Through a store that repeats: what was repeated already is not repeated as a whole.
+  const auto retrying = make_retry_store(store_, s3_.environment());
+  http().answer(200, begun);
+  for (int i = 0; i < 3; ++i) http().answer(500, s3_error_body("InternalError"));
+  http().answer(204);
+  EXPECT_THROW(retrying->put("a", large_), StoreUnavailable);
+  EXPECT_EQ(asked().size(), 5U);
+  EXPECT_EQ(asked().back(), "DELETE uploadId=id%2F1");
+}
+
+TEST_F(S3UploadTest, RepetitionsComeOutOfTheBudget) {
+  s3_.retries.budget = 1;
+  s3_.retries.budget_per_success = 0;
+  store_ = s3_.store();
+  http().answer(200, begun);
+  http().answer(500);
+  http().answer(200, "", {{"etag", "\"one\""}});
+  http().answer(500);
+  http().answer(204);
+  EXPECT_THROW(store_->put("a", large_), StoreUnavailable);
+  EXPECT_EQ(asked().size(), 5U);
+}
+
+TEST_F(S3UploadTest, AnUploadThatSomebodyAbortedIsBegunAnew) {
+  const auto retrying = make_retry_store(store_, s3_.environment());
+  http().answer(200, begun);
+  http().answer(404, s3_error_body("NoSuchUpload"));
+  http().answer(404, s3_error_body("NoSuchUpload"));  // to the request to abort it
+  http().answer(200, begun);
+  http().answer(200, "", {{"etag", "\"one\""}});
+  http().answer(200, "", {{"etag", "\"two\""}});
+  http().answer(200, completed);
+  retrying->put("a", large_);
+  EXPECT_EQ(asked().size(), 7U);
+}
+
+TEST_F(S3UploadTest, ALostAnswerToTheLastRequestIsResolvedByLooking) {
+  const auto upload = [&](const std::string& size) {
+    http().answer(200, begun);
+    http().answer(200, "", {{"etag", "\"one\""}});
+    http().answer(200, "", {{"etag", "\"two\""}});
+    http().lose_answer();
+    http().answer(404, s3_error_body("NoSuchUpload"));
+    http().answer(206, "x", {{"content-range", "bytes 0-0/" + size}});
+    store_->put("a", large_);
+  };
+  upload(std::to_string(large_.size()));
+  EXPECT_EQ(asked().size(), 6U);
+  EXPECT_THROW(upload("7"), StoreUnavailable);
 }
 
 TEST_F(S3TransferTest, ConditionalObjectsAreOnePut) {

@@ -17,6 +17,15 @@ constexpr std::size_t part_mask = (std::size_t{1} << 20) - 1;  // parts are whol
 
 bool is_success(const HttpResponse& response) { return response.status / 100 == 2; }
 
+bool is_unknown_upload(const HttpResponse& response) {
+  return response.status == 404 && s3_error_code(response) == "NoSuchUpload";
+}
+
+[[noreturn]] void fail_aborted(const std::string& key) {
+  throw RequestFailed(fmt::format("the upload of {} was aborted meanwhile", key),
+                      RequestFailed::Effect::unknown);
+}
+
 // Some refusals come with status 200.
 bool holds_error(const HttpResponse& response) {
   return !response.body.empty() && parse_s3_error(response.body).has_value();
@@ -80,13 +89,23 @@ void S3Writer::put_in_parts(const std::string& key, BytesView bytes) {
   std::size_t part_bytes = std::max(config.part_bytes, bytes.size() / parts_max + 1);
   part_bytes = (part_bytes + part_mask) & ~part_mask;
   const std::size_t count = (bytes.size() + part_bytes - 1) / part_bytes;
-  const std::string id = begin_upload(key);
+  // Each request is repeated for itself. An upload that was aborted by somebody is begun anew, as a
+  // whole.
+  Retrier& retrier = client_.retrier();
+  const std::string id = retrier.repeat([&] { return begin_upload(key); });
   try {
     std::vector<S3Part> parts(count);
     parallel_for(client_.io(), count, config.pieces_at_once, [&](std::size_t i) {
-      parts[i] = put_part(key, id, i + 1, bytes.substr(i * part_bytes, part_bytes));
+      auto part = retrier.repeat(
+          [&] { return put_part(key, id, i + 1, bytes.substr(i * part_bytes, part_bytes)); });
+      if (!part) fail_aborted(key);
+      parts[i] = std::move(*part);
     });
-    complete_upload(key, id, parts);
+    // An upload that is complete is not known any more either, to the second request for it.
+    if (!retrier.repeat([&] { return complete_upload(key, id, parts); }) &&
+        retrier.repeat([&] { return reader_.size_of(key); }) != bytes.size()) {
+      fail_aborted(key);
+    }
   } catch (...) {
     abort_upload(key, id);
     throw;
@@ -107,12 +126,14 @@ std::string S3Writer::begin_upload(const std::string& key) {
   return parse_s3_upload_id(response.body);
 }
 
-S3Part S3Writer::put_part(const std::string& key, const std::string& id, std::size_t number,
-                          BytesView bytes) {
+std::optional<S3Part> S3Writer::put_part(const std::string& key, const std::string& id,
+                                         std::size_t number, BytesView bytes) {
   S3Request request = put_request(key, bytes);
   request.query.emplace_back("partNumber", std::to_string(number));
   request.query.emplace_back("uploadId", id);
+  request.share = S3Request::Share::part;
   const HttpResponse response = client_.send(request);
+  if (is_unknown_upload(response)) return std::nullopt;
   if (!is_success(response) || holds_error(response)) client_.fail(request, response);
   S3Part part;
   part.etag = response.header("etag").value_or("");
@@ -121,7 +142,7 @@ S3Part S3Writer::put_part(const std::string& key, const std::string& id, std::si
   return part;
 }
 
-void S3Writer::complete_upload(const std::string& key, const std::string& id,
+bool S3Writer::complete_upload(const std::string& key, const std::string& id,
                                const std::vector<S3Part>& parts) {
   const Bytes body = format_s3_complete(parts);
   S3Request request;
@@ -131,12 +152,14 @@ void S3Writer::complete_upload(const std::string& key, const std::string& id,
   request.body = body;
   request.headers.push_back({"Content-Type", "application/xml"});
   const HttpResponse response = client_.send(request);
+  if (is_unknown_upload(response)) return false;
   if (!is_success(response) || holds_error(response)) client_.fail(request, response);
   if (!parse_s3_complete(response.body)) {
     throw RequestFailed(
         fmt::format("{} does not say that the upload of {} is complete", client_.server(), key),
         RequestFailed::Effect::unknown);
   }
+  return true;
 }
 
 void S3Writer::abort_upload(const std::string& key, const std::string& id) {
@@ -146,7 +169,7 @@ void S3Writer::abort_upload(const std::string& key, const std::string& id) {
   request.query.emplace_back("uploadId", id);
   try {
     static_cast<void>(client_.send(request));
-  } catch (const StoreUnavailable&) {
+  } catch (const Error&) {
     // What made the upload fail is the error that counts; its parts are swept later.
   }
 }

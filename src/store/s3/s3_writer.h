@@ -3,6 +3,7 @@
 // Threads: every function may be called from several threads at once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,10 @@ class S3Writer {
   void add_encryption(S3Request& request) const;
   void put_in_parts(const std::string& key, BytesView bytes);
   std::string begin_upload(const std::string& key);
-  S3Part put_part(const std::string& key, const std::string& id, std::size_t number,
-                  BytesView bytes);
-  void complete_upload(const std::string& key, const std::string& id,
+  // Nothing, and false, when the server does not know the upload (any more).
+  std::optional<S3Part> put_part(const std::string& key, const std::string& id, std::size_t number,
+                                 BytesView bytes);
+  bool complete_upload(const std::string& key, const std::string& id,
                        const std::vector<S3Part>& parts);
   void abort_upload(const std::string& key, const std::string& id);
 

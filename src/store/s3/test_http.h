@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/environment.h"
@@ -78,7 +79,14 @@ class ScriptedHttp final : public HttpClient {
 class ScriptedCredentials final : public CredentialSource {
  public:
   std::optional<Credentials> get() override { return now; }
+  bool renew(const Credentials& refused) override {
+    ++renewals;
+    if (next) now = std::exchange(next, std::nullopt);
+    return now != refused;
+  }
   std::optional<Credentials> now = Credentials{"AKID", "very-secret-key", "", {}};
+  std::optional<Credentials> next{};  // what asking anew gives
+  int renewals = 0;
 };
 
 // A wall clock that stands at a date.
@@ -103,12 +111,15 @@ struct ScriptedS3 {
     return made;
   }();
 
+  RetryOptions retries{.tries_max = 1};  // of pieces and parts
+
+  Environment environment() const {
+    const auto executor = make_inline_executor();
+    return {clock, make_system_random(), executor, executor};
+  }
   std::shared_ptr<ObjectStore> store() const {
-    Environment environment;
-    environment.clock = clock;
-    environment.random = make_system_random();
-    environment.compute = environment.io = make_inline_executor();
-    return make_s3_store(config, http, credentials, environment);
+    return make_s3_store(config, http, credentials, environment(),
+                         std::make_shared<Retrier>(environment(), retries));
   }
 };
 

@@ -7,7 +7,8 @@ requests of several clients interleave.
 import random
 import urllib.parse
 
-KINDS = ("GET", "HEAD", "LIST", "PUT", "DELETE", "MULTIPART", "OTHER")
+# MULTIPART: uploads in parts are begun, ended, aborted; PART: their parts.
+KINDS = ("GET", "HEAD", "LIST", "PUT", "DELETE", "MULTIPART", "PART", "OTHER")
 
 # Fault -> what happens. Rules give each a probability.
 FAULTS = {
@@ -41,7 +42,7 @@ def kind_of(method, target):
     if method == "GET" and not key:
         return "LIST" if bucket and not names & {"location", "versioning", "uploads"} else "OTHER"
     if names & {"uploads", "uploadId", "partNumber"}:
-        return "MULTIPART"
+        return "PART" if "partNumber" in names else "MULTIPART"
     if method == "POST" and "delete" in names:
         return "DELETE"
     return method if key and method in ("GET", "HEAD", "PUT", "DELETE") else "OTHER"

@@ -297,7 +297,7 @@ class Decisions(unittest.TestCase):
             ("GET", "/b?location", "OTHER"), ("HEAD", "/b/k", "HEAD"), ("HEAD", "/b", "OTHER"),
             ("PUT", "/b/k/l", "PUT"), ("PUT", "/b", "OTHER"), ("DELETE", "/b/k", "DELETE"),
             ("POST", "/b?delete=", "DELETE"), ("POST", "/b/k?uploads", "MULTIPART"),
-            ("PUT", "/b/k?partNumber=1&uploadId=x", "MULTIPART"),
+            ("PUT", "/b/k?partNumber=1&uploadId=x", "PART"),
         ):
             self.assertEqual(kind_of(method, target), kind, target)
 

@@ -1,0 +1,91 @@
+// Repeats a request that a store could not answer, after pauses, for as long as that makes sense.
+//
+// Repetitions are a part of all requests only (the budget), counted for all that share a Retrier: a
+// store that fails for everybody is not asked several times as much as usual.
+//
+// Threads: every function may be called from several threads at once.
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+
+#include "base/environment.h"
+#include "base/stop.h"
+#include "store/request_failed.h"
+
+namespace flashflood {
+
+struct RetryOptions {
+  int tries_max = 6;  // the first one counted
+  // A pause is a random part of `pause_first`, doubled with each further try, up to `pause_max`;
+  // when the store says how long it wants to be left alone, it is that much longer.
+  std::chrono::nanoseconds pause_first = std::chrono::milliseconds(100);
+  std::chrono::nanoseconds pause_max = std::chrono::seconds(5);
+  // No try begins later than this after the first.
+  std::chrono::nanoseconds time_max = std::chrono::seconds(60);
+  // This many repetitions are free; each request that succeeds adds `budget_per_success` to what is
+  // left of them. When nothing is left, requests fail at once.
+  double budget = 200;
+  double budget_per_success = 0.5;
+};
+
+class Retrier {
+ public:
+  // Takes the clock and the randomness of `environment`.
+  explicit Retrier(const Environment& environment, const RetryOptions& options = {});
+
+  enum class Repeatable {
+    always,      // repeating it changes nothing
+    if_not_done  // only when it is certain that nothing was done (RequestFailed::Effect::none)
+  };
+
+  // What `request` gives, which is called again after StoreUnavailable. When the last try fails its
+  // error is thrown, and is not repeated by a repeat() around this one.
+  template <typename Request>
+  auto repeat(Request request, Repeatable repeatable = Repeatable::always) -> decltype(request()) {
+    const std::chrono::nanoseconds begin = clock_->steady_now();
+    for (int tries = 1;; ++tries) {
+      std::chrono::nanoseconds pause{};
+      throw_if_stopped();
+      try {
+        const Earning earning(*this);
+        return request();
+      } catch (const StoreUnavailable& error) {
+        pause = pause_after(error, repeatable, tries, begin);
+      }
+      clock_->sleep_for(pause);
+    }
+  }
+
+ private:
+  // Adds to the budget at the end of a request, unless that throws.
+  class Earning {
+   public:
+    explicit Earning(Retrier& retrier)
+        : retrier_(retrier), exceptions_(std::uncaught_exceptions()) {}
+    ~Earning() {
+      if (std::uncaught_exceptions() == exceptions_) retrier_.earn();
+    }
+
+   private:
+    Retrier& retrier_;
+    const int exceptions_;
+  };
+
+  // Called while `error` is handled; rethrows it when there shall be no other try.
+  std::chrono::nanoseconds pause_after(const StoreUnavailable& error, Repeatable repeatable,
+                                       int tries, std::chrono::nanoseconds begin);
+  std::chrono::nanoseconds random_pause(int tries);
+  void earn();
+  bool spend();
+
+  const std::shared_ptr<Clock> clock_;
+  const std::shared_ptr<Random> random_;
+  const RetryOptions options_;
+  std::mutex mutex_;
+  double budget_;  // repetitions left; guarded by mutex_
+};
+
+}  // namespace flashflood

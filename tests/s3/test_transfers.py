@@ -1,0 +1,158 @@
+"""Large objects and slow or damaged answers on a real server: what is repeated, and that it is counted."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.dirname(FOLDER))
+
+from driver import Driver, Refused  # noqa: E402
+from places import BucketPlace, new_place  # noqa: E402
+from proxied import Proxy  # noqa: E402
+
+COMMAND = os.environ.get("FLASHFLOOD_COMMAND", "flashflood")
+MIB = 1 << 20
+
+
+class Transfers(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="flashflood-transfers-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.place = new_place(self.folder)
+        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
+        self.addCleanup(self.place.clear)
+        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
+            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
+        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"], seed=3)
+        self.addCleanup(self.proxy.close)
+
+    def open(self):
+        handle = Driver(self.place.url, endpoint=self.proxy.url)
+        self.addCleanup(handle.close)
+        return handle
+
+    @staticmethod
+    def told(handle):
+        return {name: int(count) for name, count in
+                (word.split("=") for word in handle.do("requests").split())}
+
+    def assert_counted(self, told):
+        """Those that the proxy saw since it began, but for copies that were cut off before it did."""
+        seen = self.proxy.requests()
+        puts = sum(seen.get(kind, 0) for kind in ("PUT", "PART", "MULTIPART"))
+        self.assertEqual(told["puts"], puts)
+        spare = told["hedges"]
+        for name, kind in (("gets", "GET"), ("lists", "LIST")):
+            self.assertLessEqual(seen.get(kind, 0), told[name])
+            self.assertLessEqual(told[name], seen.get(kind, 0) + spare)
+
+    def parts(self):
+        """(method, part number or None) of the requests of uploads in parts."""
+        found = []
+        for line, _ in self.proxy.last():
+            method, target, _ = line.split(" ")
+            if "uploads" in target or "uploadId" in target:
+                number = re.search(r"partNumber=(\d+)", target)
+                found.append((method, int(number[1]) if number else None))
+        return found
+
+    def record_large(self, handle):
+        """What makes a sealed journal of more than 64 MiB."""
+        handle.do("record", "large", 85, MIB)
+
+    def test_a_failed_part_is_repeated_alone(self):
+        handle = self.open()
+        self.record_large(handle)
+        self.proxy.set_rules({"PART": {"error_500": 0.2, "reset_before": 0.1, "answer_lost": 0.1},
+                              "MULTIPART": {"answer_lost": 0.2}})
+        handle.do("journal")
+        self.proxy.set_rules({})
+        uploads = self.parts()
+        numbers = [number for method, number in uploads if method == "PUT"]
+        self.assertGreater(len(numbers), len(set(numbers)), uploads)  # some were repeated
+        self.assertEqual(set(numbers), set(range(1, max(numbers) + 1)))
+        self.assertLess(len(numbers), 3 * max(numbers))  # and not all of them
+        self.assertNotIn("DELETE", [method for method, _ in uploads])
+        told = self.told(handle)
+        self.assertEqual(told["parts"], len(numbers))
+        self.assert_counted(told)
+        path = os.path.join(self.folder, "events")
+        self.assertEqual(self.open().do("replay", path), "85")
+
+    def test_an_upload_that_fails_is_aborted(self):
+        handle = self.open()
+        self.record_large(handle)
+        self.proxy.set_rules({"PART": {"error_500": 1.0}})
+        with self.assertRaises(Refused) as refused:
+            handle.do("journal")
+        self.assertEqual(refused.exception.name, "StoreUnavailable")
+        self.proxy.set_rules({})
+        uploads = self.parts()
+        self.assertEqual(uploads[-1], ("DELETE", None))
+        self.assertEqual([method for method, number in uploads if number is None],
+                         ["POST", "DELETE"])
+        # Each part at most six times: what was repeated already is not repeated as a whole.
+        numbers = [number for _, number in uploads if number is not None]
+        self.assertLessEqual(max(numbers.count(number) for number in numbers), 6)
+        self.assertNotEqual(handle.do("journal"), "0")
+
+    def test_pieces_are_counted(self):
+        data = "x" * (20 * MIB)
+        self.explained("put", "--id", "large", "-", data=data)
+        line = self.explained("get", "large", out=data + "\n")
+        self.assertIn("GET for further pieces of large objects", line)
+
+    def explained(self, *words, data=None, out=None):
+        """The command through the proxy: its line of requests, which the proxy confirms."""
+        self.proxy.reset()
+        environment = os.environ | {"AWS_ENDPOINT_URL": self.proxy.url,
+                                    "FLASHFLOOD_STORE": self.place.url}
+        done = subprocess.run([COMMAND, "--explain", *words], input=data, capture_output=True,
+                              text=True, env=environment, check=True)
+        if out is not None:
+            self.assertEqual(done.stdout, out)
+        line = done.stderr.strip().splitlines()[-1]
+        seen = self.proxy.requests()
+        for kind in ("GET", "PUT", "LIST"):
+            count = re.search(rf"(\d+) {kind}\b", line)[1]
+            self.assertEqual(int(count), seen.get(kind, 0), f"{kind} of {line}: {seen}")
+        return line
+
+    def test_slow_reads_are_sent_twice_and_counted(self):
+        handle = self.open()
+        handle.do("put", "a", "{}")
+        for _ in range(60):
+            handle.do("get", "a")
+        self.proxy.set_rules({"*": {"stall": 0.05}, "seconds": {"stall": 5}})
+        for _ in range(60):
+            self.assertEqual(handle.do("get", "a"), "{}")
+        told = self.told(handle)
+        self.assertGreater(told["hedges"], 0)
+        self.assert_counted(told)
+
+    def test_damaged_bytes_are_read_again(self):
+        handle = self.open()
+        handle.do("record", "e", 200, 2000)
+        handle.do("journal")
+        handle.do("record", "late", 50, 2000)
+        self.proxy.set_rules({"GET": {"wrong_byte": 0.15}})
+        rereads = 0
+        for _ in range(8):
+            try:
+                fresh = self.open()
+                self.assertTrue(fresh.do("get", "e-7").startswith("e-7 "))
+                self.assertEqual(fresh.do("replay", os.path.join(self.folder, "events")), "250")
+            except Refused as refusal:  # twice, one after the other
+                self.assertEqual(refusal.name, "CorruptData")
+                continue
+            rereads += self.told(fresh)["rereads"]
+        self.assertGreater(rereads, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
