@@ -65,8 +65,9 @@ auto read_intact(const Context& context, Read read) -> decltype(read()) {
   try {
     return read();
   } catch (const CorruptData&) {
-    ++*context.rereads;
+  } catch (const UnsupportedFormat&) {  // so looks a damaged number of the format
   }
+  ++*context.rereads;
   return read();
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "format/keys.h"
@@ -48,12 +50,18 @@ struct FoundSettings {
 
 // Nothing when there is no flood.
 std::optional<FoundSettings> read_settings(const Context& context, ObjectStore& store) {
+  const std::string name = fmt::format("{} in {}", format::settings_key, store.describe());
+  bool again = false;
   return read_intact(context, [&]() -> std::optional<FoundSettings> {
     auto object = store.get(format::settings_key, ByteRange::whole());
     if (!object) return std::nullopt;
-    auto settings = format::decode_settings(
-        object->bytes, fmt::format("{} in {}", format::settings_key, store.describe()));
-    return FoundSettings{std::move(object->bytes), std::move(settings)};
+    try {
+      auto settings = format::decode_settings(object->bytes, name);
+      return FoundSettings{std::move(object->bytes), std::move(settings)};
+    } catch (const NotAFlood& error) {  // damaged settings look like those of something else
+      if (std::exchange(again, true)) throw;
+      throw CorruptData(error.what());
+    }
   });
 }
 

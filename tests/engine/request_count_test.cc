@@ -237,31 +237,92 @@ TEST(ReplayCosts, OfManyLargeJournals) {
 }
 
 // The index tells an event's date, not its journal: a get looks through the journals that cover the
-// date until it finds the event. Journaling leaves at most eight over one date.
-TEST(GetCosts, GrowWithTheJournalsThatCoverTheDate) {
-  MemoryFlood memory;
-  const TestFlood& flood = memory.flood;
-  constexpr int journals = 8;
-  auto name = [](int journal, int i) {
-    return "id-" + std::to_string(journal) + "-" + std::to_string(i);
-  };
-  for (int journal = 0; journal < journals; ++journal) {
-    std::vector<TestEvent> events;
-    for (int i = 0; i < 50; ++i) events.push_back({name(journal, i), at(i * 10 + journal), "{}"});
-    flood.record(events);
-    JournalReport report;
-    seal_pending(*flood.context, survey(*flood.context), {}, report);
+// date until it finds the event (docs/decisions/0002). Several writers record events of the same
+// dates; each of `seals` commits seals what they recorded.
+class GetCosts : public ::testing::Test {
+ protected:
+  static constexpr int writers = 8;
+  static std::string name(int seal, int writer, int i) {
+    return "id-" + std::to_string(seal) + "-" + std::to_string(writer) + "-" + std::to_string(i);
   }
-  flood.replay();
-  for (int journal = 0; journal < journals; ++journal) flood.find(name(journal, 1));
-  for (int journal = 0; journal < journals; ++journal) {
-    auto before = memory.counting->counts();
-    EXPECT_TRUE(flood.find(name(journal, 25)));
-    auto counts = memory.counting->counts() - before;
-    EXPECT_EQ(counts.list, 1u);
-    EXPECT_LE(counts.get, 1u + journals);
+  void record(int seal) const {
+    for (int writer = 0; writer < writers; ++writer) {
+      std::vector<TestEvent> events;
+      for (int i = 0; i < 50; ++i)
+        events.push_back({name(seal, writer, i), at(i * 1000 + seal * 10 + writer), "{}"});
+      memory_.another().record(events);
+    }
   }
+  void seal(int count) const {
+    for (int i = 0; i < count; ++i) {
+      record(i);
+      JournalReport report;
+      const TestFlood journaler = memory_.another();
+      ASSERT_EQ(seal_pending(*journaler.context, survey(*journaler.context), {}, report),
+                SealOutcome::sealed_all);
+    }
+  }
+  // The most reads of any get, of events of each seal and writer. Cold: each on a new handle, which
+  // is opened; else on one that has opened all journals.
+  enum class Handle { cold, warm };
+  std::uint64_t most(int seals, const char* what, Handle handle) const {
+    std::uint64_t most = 0, sum = 0, gets = 0;
+    const TestFlood used(memory_.counting, memory_.env);
+    used.find(name(0, 0, 0));
+    used.find("unknown");
+    used.replay();
+    for (int seal = 0; seal < seals; ++seal) {
+      for (int writer = 0; writer < writers; ++writer) {
+        const std::string id = name(seal, writer, 25);
+        const auto before = memory_.counting->counts();
+        if (handle == Handle::warm) {
+          used.context->block_cache = std::make_shared<LruCache>(0);
+          EXPECT_TRUE(used.find(id));
+        } else {
+          EXPECT_TRUE(TestFlood(memory_.counting, memory_.env).find(id));
+        }
+        const auto counts = memory_.counting->counts() - before;
+        EXPECT_EQ(counts.list, 1u);
+        most = std::max(most, counts.get);
+        sum += counts.get;
+        ++gets;
+      }
+    }
+    std::printf("%-36s 1 LIST %.1f GET, at most %llu\n", what,
+                static_cast<double>(sum) / static_cast<double>(gets),
+                static_cast<unsigned long long>(most));
+    return most;
+  }
+
+  MemoryFlood memory_;
+};
+
+// Before journaling: a tail for each pending journal, once; then the block.
+TEST_F(GetCosts, BeforeJournaling) {
+  record(0);
+  EXPECT_LE(most(1, "get, cold, 8 pending journals", Handle::cold), 1u + writers + 1);
+  EXPECT_LE(most(1, "get, warm, 8 pending journals", Handle::warm), 2u);
 }
+
+// One journaling leaves one journal over a date, whoever recorded: the bound of the design.
+TEST_F(GetCosts, AfterJournaling) {
+  record(0);
+  memory_.flood.journal();
+  EXPECT_LE(most(1, "get, cold, journaled once", Handle::cold), 6u);
+  EXPECT_LE(most(1, "get, warm, journaled once", Handle::warm), 2u);
+}
+
+// The same dates recorded and journaled again and again: up to eight journals may cover them.
+class GetCostsOf : public GetCosts, public ::testing::WithParamInterface<int> {};
+TEST_P(GetCostsOf, GrowWithTheJournalsThatCoverTheDate) {
+  const auto covering = static_cast<std::uint64_t>(GetParam());
+  seal(GetParam());
+  // Settings, catalog; tail and page of each index run; tail and block of each journal.
+  const auto what = "of " + std::to_string(covering) + " journals over its date";
+  EXPECT_LE(most(GetParam(), ("get, cold, " + what).c_str(), Handle::cold), 2 + 4 * covering);
+  EXPECT_LE(most(GetParam(), ("get, warm, " + what).c_str(), Handle::warm), 1 + covering);
+}
+INSTANTIATE_TEST_SUITE_P(Journals, GetCostsOf, ::testing::Values(2, 4, 8));
 
 }  // namespace
 }  // namespace flashflood::engine::testing

@@ -1,7 +1,9 @@
-"""What FlashFlood stores is plain objects: boto3 and curl read them, and floods move as files do."""
+"""What FlashFlood stores is plain objects: boto3, the AWS command line and curl read them, and floods
+move as files do."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -54,6 +56,36 @@ class Interoperability(CliTest):
         self.assertEqual(json.loads(found["flashflood.json"])["type"], "flashflood")
         kinds = {key.split("/")[0] for key in found}
         self.assertLessEqual({"flashflood.json", "head", "journals", "index"}, kinds)
+
+    def aws(self, *words):
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")  # which older versions do not know
+        environment = os.environ | {"AWS_CONFIG_FILE": self.path("aws-config"), "AWS_PAGER": ""}
+        with open(environment["AWS_CONFIG_FILE"], "w", encoding="utf-8") as file:
+            file.write("[default]\ns3 =\n    addressing_style = path\n    signature_version = s3v4\n")
+        return subprocess.run(["aws", *(["--endpoint-url", endpoint] if endpoint else []), *words],
+                              env=environment, capture_output=True, text=True, check=True).stdout
+
+    @unittest.skipIf(shutil.which("aws") is None, "the AWS command line (awscli) is not installed")
+    def test_the_aws_command_line_copies_a_flood(self):
+        copy = FolderPlace(self.path("copy"))
+        self.aws("s3", "cp", "--recursive", "--only-show-errors", self.place.url, copy.url)
+        self.assertEqual({key: copy.read(key) for key in copy.keys()}, self.objects())
+        self.assertEqual(self.replay("--store", copy.url), self.replay())
+        url = self.aws("s3", "presign", self.place.url + "/flashflood.json", "--expires-in", "60")
+        got = subprocess.run(["curl", "-sSf", url.strip()], capture_output=True, check=True).stdout
+        self.assertEqual(got, copy.read("flashflood.json"))
+
+    def test_splits_of_flashflood_are_presigned_for_curl(self):
+        self.ok("journal")
+        splits = self.ok("splits", "--count", "1", "--presign", "5m").out
+        journals = [journal for line in splits.splitlines()
+                    for journal in json.loads(line)["journals"]]
+        self.assertTrue(journals)
+        stored = self.objects()
+        for journal in journals:
+            got = subprocess.run(["curl", "-sSf", journal["url"]], capture_output=True,
+                                 check=True).stdout
+            self.assertEqual(got, stored[journal["key"]])
 
     def test_a_flood_copied_to_a_folder_is_the_same_flood(self):
         copy = FolderPlace(self.path("copy"))

@@ -44,8 +44,8 @@ class Transfers(unittest.TestCase):
     def assert_counted(self, told):
         """Those that the proxy saw since it began, but for copies that were cut off before it did."""
         seen = self.proxy.requests()
-        puts = sum(seen.get(kind, 0) for kind in ("PUT", "PART", "MULTIPART"))
-        self.assertEqual(told["puts"], puts)
+        changes = sum(seen.get(kind, 0) for kind in ("PUT", "PART", "MULTIPART", "DELETE"))
+        self.assertEqual(told["puts"] + told["removes"], changes)
         spare = told["hedges"]
         for name, kind in (("gets", "GET"), ("lists", "LIST")):
             self.assertLessEqual(seen.get(kind, 0), told[name])
@@ -61,32 +61,28 @@ class Transfers(unittest.TestCase):
                 found.append((method, int(number[1]) if number else None))
         return found
 
-    def record_large(self, handle):
-        """What makes a sealed journal of more than 64 MiB."""
-        handle.do("record", "large", 85, MIB)
-
-    def test_a_failed_part_is_repeated_alone(self):
+    def test_uploads_in_parts(self):
         handle = self.open()
-        self.record_large(handle)
+        handle.do("record", "large", 85, MIB)  # a sealed journal of more than 64 MiB
+        self.assert_failed_upload_is_aborted(handle)
+        told = self.told(handle)
         self.proxy.set_rules({"PART": {"error_500": 0.2, "reset_before": 0.1, "answer_lost": 0.1},
                               "MULTIPART": {"answer_lost": 0.2}})
+        before = len(self.parts())
         handle.do("journal")
         self.proxy.set_rules({})
-        uploads = self.parts()
+        uploads = self.parts()[before:]
         numbers = [number for method, number in uploads if method == "PUT"]
         self.assertGreater(len(numbers), len(set(numbers)), uploads)  # some were repeated
         self.assertEqual(set(numbers), set(range(1, max(numbers) + 1)))
         self.assertLess(len(numbers), 3 * max(numbers))  # and not all of them
         self.assertNotIn("DELETE", [method for method, _ in uploads])
-        told = self.told(handle)
-        self.assertEqual(told["parts"], len(numbers))
-        self.assert_counted(told)
+        # The client may repeat by itself what went down a connection that the proxy had reset.
+        self.assertLessEqual(self.told(handle)["parts"] - told["parts"], len(numbers))
         path = os.path.join(self.folder, "events")
         self.assertEqual(self.open().do("replay", path), "85")
 
-    def test_an_upload_that_fails_is_aborted(self):
-        handle = self.open()
-        self.record_large(handle)
+    def assert_failed_upload_is_aborted(self, handle):
         self.proxy.set_rules({"PART": {"error_500": 1.0}})
         with self.assertRaises(Refused) as refused:
             handle.do("journal")
@@ -99,7 +95,7 @@ class Transfers(unittest.TestCase):
         # Each part at most six times: what was repeated already is not repeated as a whole.
         numbers = [number for _, number in uploads if number is not None]
         self.assertLessEqual(max(numbers.count(number) for number in numbers), 6)
-        self.assertNotEqual(handle.do("journal"), "0")
+        self.assert_counted(self.told(handle))
 
     def test_pieces_are_counted(self):
         data = "x" * (20 * MIB)
@@ -128,7 +124,7 @@ class Transfers(unittest.TestCase):
         handle.do("put", "a", "{}")
         for _ in range(60):
             handle.do("get", "a")
-        self.proxy.set_rules({"*": {"stall": 0.05}, "seconds": {"stall": 5}})
+        self.proxy.set_rules({"*": {"latency": 0.05}, "seconds": {"latency": 5}})
         for _ in range(60):
             self.assertEqual(handle.do("get", "a"), "{}")
         told = self.told(handle)

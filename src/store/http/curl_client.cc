@@ -73,6 +73,7 @@ class Session {
 
   HttpResponse send_twice(const HttpRequest& request, const HttpClientOptions& options) {
     start(1, request, options);
+    if (request.on_hedge) request.on_hedge();
     // Whichever ends first, unless it fails and the other may not.
     std::optional<CURLcode> code = wait(std::nullopt);
     if (*code != CURLE_OK) {
@@ -80,9 +81,7 @@ class Session {
       stop(failed);
       code = wait(std::nullopt);
     }
-    HttpResponse response = transfers_[ended_].finish(*code);
-    response.copies_sent = 2;
-    return response;
+    return transfers_[ended_].finish(*code);
   }
 
   // How the next transfer ended (`ended_` says which one), or nothing after `duration`.

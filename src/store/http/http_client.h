@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,7 @@ struct HttpRequest {
   // and the first complete answer counts. Zero: never. Only for requests that change nothing, and
   // not together with body_into.
   std::chrono::milliseconds hedge_after{0};
+  std::function<void()> on_hedge{};  // called when it is sent once more; may be empty
 };
 
 struct HttpResponse {
@@ -51,7 +53,6 @@ struct HttpResponse {
   std::vector<HttpHeader> headers{};  // names in lower case
   Bytes body{};
   std::size_t bytes_into = 0;  // how many bytes went to HttpRequest::body_into
-  int copies_sent = 1;         // 2: hedge_after had passed
 
   // The value of a header, or nothing. `name` in lower case.
   std::optional<std::string_view> header(std::string_view name) const;

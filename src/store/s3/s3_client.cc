@@ -96,12 +96,18 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
                  tls ? Payload::unhashed : Payload::hashed);
   }
   const bool hedge = request.hedge && config_.hedging;
-  if (hedge) http.hedge_after = hedging_.delay();
+  bool hedged = false;
+  if (hedge) {
+    http.hedge_after = hedging_.delay();
+    http.on_hedge = [&] {
+      hedged = true;
+      count(request, Copy::second);
+    };
+  }
   count(request, Copy::first);
   const std::chrono::nanoseconds began = clock_->steady_now();
   HttpResponse response = http_->send(http);
-  if (response.copies_sent > 1) count(request, Copy::second);
-  if (hedge) hedging_.record(clock_->steady_now() - began, response.copies_sent > 1);
+  if (hedge) hedging_.record(clock_->steady_now() - began, hedged);
   return response;
 }
 

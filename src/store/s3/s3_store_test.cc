@@ -247,11 +247,8 @@ TEST_F(S3StoreTest, LearnsTheTime) {
 
 TEST_F(S3StoreTest, GivesUpWhenTheTimeIsNotWhatIsWrong) {
   http().otherwise = [](const HttpRequest&) {
-    return HttpResponse{403,
-                        {{"date", "Tue, 24 Nov 2026 12:00:03 GMT"}},
-                        s3_error_body("RequestTimeTooSkewed"),
-                        0,
-                        1};
+    return HttpResponse{
+        403, {{"date", "Tue, 24 Nov 2026 12:00:03 GMT"}}, s3_error_body("RequestTimeTooSkewed"), 0};
   };
   EXPECT_THROW(store_->put("a", "1"), PermissionDenied);
   EXPECT_EQ(http().seen.size(), 1U);
@@ -260,9 +257,9 @@ TEST_F(S3StoreTest, GivesUpWhenTheTimeIsNotWhatIsWrong) {
 TEST_F(S3StoreTest, TakesCredentialsThatHaveBeenReplaced) {
   http().otherwise = [this](const HttpRequest& request) {
     const std::string authorized = request.headers.back().value;
-    if (authorized.find("AKID2/") != std::string::npos) return HttpResponse{200, {}, {}, 0, 1};
+    if (authorized.find("AKID2/") != std::string::npos) return HttpResponse{200, {}, {}, 0};
     s3_.credentials->now->access_key_id = "AKID2";  // refreshed meanwhile
-    return HttpResponse{403, {}, s3_error_body("ExpiredToken"), 0, 1};
+    return HttpResponse{403, {}, s3_error_body("ExpiredToken"), 0};
   };
   store_->put("a", "1");
   EXPECT_EQ(http().seen.size(), 2U);

@@ -29,15 +29,14 @@ std::function<HttpResponse(const HttpRequest&)> serving(Bytes object, std::strin
       first = std::stoull(range.substr(6));
       last = std::min<std::size_t>(last, std::stoull(range.substr(range.find('-') + 1)));
     }
-    if (first >= object.size()) return HttpResponse{416, {}, s3_error_body("InvalidRange"), 0, 1};
+    if (first >= object.size()) return HttpResponse{416, {}, s3_error_body("InvalidRange"), 0};
     return HttpResponse{
         206,
         {{"etag", etag},
          {"content-range", "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" +
                                std::to_string(object.size())}},
         object.substr(first, last - first + 1),
-        0,
-        1};
+        0};
   };
 }
 
@@ -102,7 +101,7 @@ TEST_F(S3TransferTest, APieceIsRepeatedForItself) {
   const Bytes object(40, 'x');
   int answered = 0;
   http().otherwise = [&](const HttpRequest& request) {
-    return ++answered == 3 ? HttpResponse{503, {}, {}, 0, 1} : serving(object)(request);
+    return ++answered == 3 ? HttpResponse{503, {}, {}, 0} : serving(object)(request);
   };
   EXPECT_EQ(store_->get("a", ByteRange::whole())->bytes, object);
   EXPECT_EQ(requests(), 5U);
@@ -110,9 +109,8 @@ TEST_F(S3TransferTest, APieceIsRepeatedForItself) {
 
 TEST_F(S3TransferTest, CountsWhatGoesToTheServer) {
   http().otherwise = [](const HttpRequest& request) {
-    HttpResponse slow{404, {}, s3_error_body("NoSuchKey"), 0, 1};
-    if (request.url.find("slow") != request.url.npos) slow.copies_sent = 2;
-    return slow;
+    if (request.url.find("slow") != request.url.npos) request.on_hedge();
+    return HttpResponse{404, {}, s3_error_body("NoSuchKey"), 0};
   };
   store_->get("a", ByteRange::whole());
   store_->get("slow", ByteRange::whole());
@@ -158,7 +156,7 @@ TEST_F(S3TransferTest, ReadsTheEndOfNothing) {
 }
 
 TEST_F(S3TransferTest, TakesWholeObjectsFromServersThatKnowNoRanges) {
-  http().otherwise = [](const HttpRequest&) { return HttpResponse{200, {}, "0123456789", 0, 1}; };
+  http().otherwise = [](const HttpRequest&) { return HttpResponse{200, {}, "0123456789", 0}; };
   EXPECT_EQ(store_->get("a", ByteRange::at(2, 4))->bytes, "2345");
   EXPECT_EQ(store_->get("a", ByteRange::last(2))->bytes, "89");
   EXPECT_EQ(store_->get("a", ByteRange::last(2))->object_size, 10U);
@@ -205,7 +203,7 @@ TEST_F(S3TransferTest, RemovesManyAtOnce) {
   Keys keys;
   for (int i = 0; i < 2500; ++i) keys.push_back("k" + std::to_string(i));
   http().otherwise = [](const HttpRequest&) {
-    return HttpResponse{200, {}, "<DeleteResult></DeleteResult>", 0, 1};
+    return HttpResponse{200, {}, "<DeleteResult></DeleteResult>", 0};
   };
   store_->remove(keys);
   ASSERT_EQ(http().seen.size(), 3U);
@@ -232,7 +230,7 @@ TEST_F(S3TransferTest, SaysWhatWasNotRemoved) {
 
 TEST_F(S3TransferTest, RemovesOneByOneWhereManyAtOnceIsUnknown) {
   http().answer(501, s3_error_body("NotImplemented"));
-  http().otherwise = [](const HttpRequest&) { return HttpResponse{204, {}, {}, 0, 1}; };
+  http().otherwise = [](const HttpRequest&) { return HttpResponse{204, {}, {}, 0}; };
   store_->remove(Keys{"a", "b"});
   ASSERT_EQ(http().seen.size(), 3U);
   EXPECT_EQ(http().seen[2].method, "DELETE");

@@ -35,9 +35,7 @@ class ScriptedHttp final : public HttpClient {
 
   // What answers the next request that has no answer yet.
   void answer(int status, Bytes body = {}, std::vector<HttpHeader> headers = {}) {
-    answers_.push_back([=](const HttpRequest&) {
-      return HttpResponse{status, headers, body, 0, 1};
-    });
+    answers_.push_back([=](const HttpRequest&) { return HttpResponse{status, headers, body, 0}; });
   }
   void lose_answer() {
     answers_.push_back([](const HttpRequest&) -> HttpResponse {
