@@ -188,6 +188,25 @@ class Parser {
     record.value("--in-flight", record->in_flight, "N", "Journals written at once (4; 1 to 64)");
     record.create(record->create);
 
+    auto import = add(
+        "import-original", "Take over a bucket of the original FlashFlood", run_import,
+        "Reads what the Python package flash-flood 0.4.3 has written to s3://BUCKET/ROOT_PREFIX, "
+        "or a\n"
+        "folder with the same keys, and records it: each event once, with its id, date and data.\n"
+        "Updates and deletes that are pending there are applied. The source is only read, and\n"
+        "should not be written meanwhile. After an interruption the same command goes on.\n\n"
+        "The source is asked as the environment says, like the flood, or by --source-profile.\n\n"
+        "Example:\n  flashflood import-original s3://old-bucket/events --source-profile old");
+    import.required("URL", import->url, "s3://BUCKET/ROOT_PREFIX, or a folder");
+    import.value("--source-profile", import->source_profile, "NAME",
+                 "Profile of the AWS files for the source: keys, endpoint, region");
+    import.value("--source-endpoint", import->source_endpoint, "URL", "S3 endpoint of the source");
+    import.value("--source-region", import->source_region, "NAME", "Region of the source");
+    import.flag("--strict", import->strict,
+                "Fail, before anything is recorded, if something would be skipped");
+    import.json(import->json);
+    import.create(import->create);
+
     auto replay = add(
         "replay", "Print the events of a range of dates, in order", run_replay,
         "One event is one line. Data goes out byte for byte when it has no line break; JSON with\n"

@@ -77,6 +77,13 @@ struct CollectArguments {
 struct VerifyArguments {
   bool json = false;
 };
+struct ImportArguments {
+  std::string url;
+  Text source_profile, source_endpoint, source_region;
+  bool strict = false;
+  bool json = false;
+  CreateArguments create;
+};
 struct JmespathArguments {
   std::string expression;
   std::string file = "-";
@@ -104,6 +111,8 @@ int run_read_split(Session& session, const ReadSplitArguments& arguments);
 int run_journal(Session& session, const JournalArguments& arguments);
 int run_collect(Session& session, const CollectArguments& arguments);
 int run_verify(Session& session, const VerifyArguments& arguments);
+// import.cc
+int run_import(Session& session, const ImportArguments& arguments);
 // inspect.cc
 int run_journals(Session& session, const JournalsArguments& arguments);
 int run_stats(Session& session, const StatsArguments& arguments);

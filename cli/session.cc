@@ -49,8 +49,16 @@ void Session::count(const RequestReport& report) {
   add_requests(*counted_, report);
 }
 
+void Session::count_source(const std::string& url, const RequestReport& report) {
+  source_url_ = url;
+  source_ = report;
+}
+
 void Session::explain() const {
-  if (!options_.explain || (!flood_ && !counted_)) return;
+  if (!options_.explain) return;
+  if (source_)
+    print_message("source requests: " + describe_requests(*source_, has_price(source_url_)));
+  if (!flood_ && !counted_) return;
   const RequestReport report = counted_ ? *counted_ : flood_->requests();
   print_message("store requests: " + describe_requests(report, has_price(options_.store)));
 }

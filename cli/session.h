@@ -48,6 +48,8 @@ class Session {
   void count(const RequestReport& report);
   // What was added so far.
   RequestReport counted() const { return counted_.value_or(RequestReport{}); }
+  // The same for requests to a store that is only read from, which are told apart.
+  void count_source(const std::string& url, const RequestReport& report);
 
   // With --explain: says what was asked of the store, and what that costs in a bucket.
   void explain() const;
@@ -56,6 +58,8 @@ class Session {
   GlobalOptions options_;
   std::optional<Flood> flood_{};
   std::optional<RequestReport> counted_{};
+  std::string source_url_{};
+  std::optional<RequestReport> source_{};
 };
 
 }  // namespace flashflood::cli

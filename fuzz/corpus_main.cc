@@ -1,7 +1,7 @@
 // Writes the corpora with which the fuzz targets begin: expressions and documents of the JMESPath
 // compliance suite, and small stored objects of every kind.
 //
-//   fuzz_corpus SUITE FOLDER      makes FOLDER/parse, evaluate, read, formats
+//   fuzz_corpus SUITE FOLDER      makes FOLDER/parse, evaluate, read, formats, original
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -92,6 +92,21 @@ void write_formats(const std::filesystem::path& folder) {
   corpus.add(encode_settings(
       {"0123456789abcdef0123456789abcdef", std::chrono::seconds(7200), std::chrono::seconds(60)}));
   corpus.add(encode_lease({5, std::chrono::seconds(900), {"0123456789abcdef"}}));
+  corpus.add(encode_import_mark({{IdHash::of("a"), IdHash::of("b")}}));
+}
+
+void write_original(const std::filesystem::path& folder) {
+  Corpus corpus(folder / "original");
+  const std::string journal =
+      "2019-11-25T101010.123456Z--2019-11-26T000000.000000Z--2019-12-01T010203.000004Z--0d2a5be5";
+  corpus.add(journal);
+  corpus.add("987-11-25T101010.123456Z--987-11-25T101010.123456Z--new--0d2a5be5");
+  corpus.add(std::string(journal.rbegin(), journal.rend()) +
+             "---a/b---2019-12-02T000000.000001Z--UPDATE");
+  corpus.add(
+      R"({"journal_id": "j", "size": 12, "events": [)"
+      R"({"event_id": "a", "timestamp": "2019-11-25T101010.123456Z", "offset": 0, "size": 5}, )"
+      R"({"event_id": "\u00fc", "timestamp": "987-11-25T101010.5Z", "offset": 5, "size": 7}]})");
 }
 
 }  // namespace
@@ -105,6 +120,7 @@ int main(int count, char** arguments) {
   try {
     flashflood::fuzz::write_queries(arguments[1], arguments[2]);
     flashflood::fuzz::write_formats(arguments[2]);
+    flashflood::fuzz::write_original(arguments[2]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fuzz_corpus: %s\n", error.what());
     return 1;

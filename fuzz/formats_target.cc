@@ -63,6 +63,7 @@ const std::function<void(BytesView)> readers[] = {
     read_index,
     [](BytesView object) { decode_settings(object, name); },
     [](BytesView object) { decode_lease(object, name); },
+    [](BytesView object) { decode_import_mark(object, name); },
 };
 
 }  // namespace

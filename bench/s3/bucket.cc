@@ -20,8 +20,7 @@ std::string name_of(const std::string& url) {
 
 }  // namespace
 
-Bucket::Bucket(const std::string& url)
-    : url_(url), client_(name_of(url)) {
+Bucket::Bucket(const std::string& url) : url_(url), client_(name_of(url)) {
   const Environment environment = system_environment();
   store_ = open_store(url, false, environment, std::make_shared<Retrier>(environment));
 }

@@ -161,6 +161,13 @@ class Flood {
   // Reads everything and checks every checksum, order, index entry and reference.
   VerifyReport verify(const VerifyOptions& options = {});
 
+  // Records what lies in a bucket (or a copy of one in a folder) of the original FlashFlood, the
+  // Python package flash-flood 0.4.3: `url` is "s3://bucket/root_prefix" or a path. The source is
+  // only read, and should not be written meanwhile. Events whose id exists already are left as they
+  // are. An import that was interrupted goes on where it was when it is called again
+  // (docs/import-original.md). Throws NotAFlood when there is nothing of the original's.
+  ImportReport import_original(std::string_view url, const ImportOptions& options = {});
+
   // Removes the flood with every event in it, for good, and returns how many objects that were.
   // What else lies below its place stays. Nobody may be using the flood; handles on it are of no
   // use afterwards. When it throws, open the flood and call it again.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "flashflood/event.h"
+#include "flashflood/s3.h"
 
 namespace flashflood {
 
@@ -144,6 +145,51 @@ struct RequestReport {
   std::uint64_t parts = 0;    // puts: parts of large objects
   std::uint64_t hedges = 0;   // gets and lists: sent again because the answer was slow
   std::uint64_t rereads = 0;  // gets: read again because the bytes were damaged
+};
+
+struct ImportOptions {
+  // How the source is reached, when that is a bucket and differs from what the environment says.
+  // With a profile of the AWS files its keys, its endpoint and its region count, and none of the
+  // environment's, which are those of the flood.
+  S3Options source{};
+  // Throw CorruptData for anything that would be skipped, before anything is recorded.
+  bool strict = false;
+  // Names kept for each reason for which something was skipped.
+  std::size_t names_max = 10;
+  // Memory for finding events that lie in several journals (1 MiB or more), 16 bytes for each
+  // event. With more events the manifests are read several times.
+  std::size_t memory_bytes = std::size_t{256} << 20;
+  // What it throws ends the import; what is recorded by then stays, and the next import goes on
+  // from there.
+  ProgressCallback progress{};
+};
+
+// A reason for which something was skipped.
+struct ImportProblem {
+  std::string reason;
+  std::uint64_t count = 0;
+  std::vector<std::string> names{};  // the first few: keys below the source
+};
+
+// What an import found, all of it, and what it did.
+struct ImportReport {
+  std::uint64_t journals = 0;         // that the original has made of others
+  std::uint64_t journal_events = 0;   // listed in them
+  std::uint64_t pending_events = 0;   // as put() left them, each in a journal of its own
+  std::uint64_t updates_applied = 0;  // that the original had not applied yet
+  std::uint64_t deletes_applied = 0;  //
+  std::uint64_t superseded = 0;       // updates and deletes that something newer outranks
+  std::uint64_t tombstones = 0;       // of journals that others have replaced
+  std::uint64_t applied_markers = 0;  // updates and deletes with a tombstone
+  std::uint64_t duplicates = 0;       // further copies of an event
+  std::uint64_t unnamed_blobs = 0;    // data that no journal names: left by a crash, or collected
+  std::vector<std::string> unnamed_blob_names{};
+  std::uint64_t skipped = 0;  // events, and objects that may have held some
+  std::vector<ImportProblem> problems{};
+  std::uint64_t journals_done_before = 0;  // by an earlier import into this flood
+  std::uint64_t recorded = 0;              // events handed to the flood now
+  std::uint64_t recorded_bytes = 0;        // of ids and data
+  RequestReport source_requests{};
 };
 
 }  // namespace flashflood

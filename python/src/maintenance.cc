@@ -1,4 +1,4 @@
-// What floods do beside single events: queries, splits, journaling, collecting, verifying.
+// What floods do beside single events: splits, journaling, collecting, verifying, importing.
 #include "maintenance.h"
 
 #include <nanobind/stl/optional.h>
@@ -92,6 +92,19 @@ std::vector<JournalInfo> journals(FloodHandle& flood, nb::handle from_date, nb::
   return flood.call([&](Flood& called) { return called.journals(from, to); });
 }
 
+ImportReport import_original(FloodHandle& flood, const std::string& url,
+                             std::optional<S3Options> source, bool strict,
+                             std::optional<std::size_t> names_max,
+                             std::optional<std::size_t> memory_bytes, nb::handle progress) {
+  ImportOptions options;
+  if (source) options.source = std::move(*source);
+  options.strict = strict;
+  if (names_max) options.names_max = *names_max;
+  if (memory_bytes) options.memory_bytes = *memory_bytes;
+  options.progress = progress_of(progress);
+  return flood.call([&](Flood& called) { return called.import_original(url, options); });
+}
+
 }  // namespace
 
 void bind_maintenance(nb::class_<FloodHandle>& flood) {
@@ -110,6 +123,11 @@ void bind_maintenance(nb::class_<FloodHandle>& flood) {
            nb::arg("advance") = true, "Removes what journaling has retired.")
       .def("verify", &verify, nb::kw_only(), nb::arg("problems_max") = nb::none(),
            nb::arg("progress") = nb::none(), "Reads everything and checks it.")
+      .def("import_original", &import_original, nb::arg("url"), nb::kw_only(),
+           nb::arg("source") = nb::none(), nb::arg("strict") = false,
+           nb::arg("names_max") = nb::none(), nb::arg("memory_bytes") = nb::none(),
+           nb::arg("progress") = nb::none(),
+           "Records what a bucket, or a folder, of the original FlashFlood holds.")
       .def("journals", &journals, nb::arg("from_date") = nb::none(),
            nb::arg("to_date") = nb::none(), "The journals that hold entries of a range.")
       .def(

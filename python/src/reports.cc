@@ -127,6 +127,28 @@ void bind_reports(nb::module_& module) {
       .field("bytes", &VerifyReport::bytes)
       .field("live_events", &VerifyReport::live_events)
       .field("problems", &VerifyReport::problems);
+  Bound<ImportProblem>(module, "ImportProblem", "A reason for which something was skipped.")
+      .field("reason", &ImportProblem::reason)
+      .field("count", &ImportProblem::count)
+      .field("names", &ImportProblem::names);
+  Bound<ImportReport>(module, "ImportReport", "What an import found, and what it did.")
+      .field("journals", &ImportReport::journals)
+      .field("journal_events", &ImportReport::journal_events)
+      .field("pending_events", &ImportReport::pending_events)
+      .field("updates_applied", &ImportReport::updates_applied)
+      .field("deletes_applied", &ImportReport::deletes_applied)
+      .field("superseded", &ImportReport::superseded)
+      .field("tombstones", &ImportReport::tombstones)
+      .field("applied_markers", &ImportReport::applied_markers)
+      .field("duplicates", &ImportReport::duplicates)
+      .field("unnamed_blobs", &ImportReport::unnamed_blobs)
+      .field("unnamed_blob_names", &ImportReport::unnamed_blob_names)
+      .field("skipped", &ImportReport::skipped)
+      .field("problems", &ImportReport::problems)
+      .field("journals_done_before", &ImportReport::journals_done_before)
+      .field("recorded", &ImportReport::recorded)
+      .field("recorded_bytes", &ImportReport::recorded_bytes)
+      .field("source_requests", &ImportReport::source_requests);
 }
 
 }  // namespace flashflood::python

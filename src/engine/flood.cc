@@ -10,6 +10,7 @@
 #include "engine/journaling.h"
 #include "engine/lookup.h"
 #include "engine/open.h"
+#include "engine/original_import.h"
 #include "engine/querier.h"
 #include "engine/recorder.h"
 #include "engine/replayer.h"
@@ -46,11 +47,15 @@ struct Opened {
 };
 
 // Repetitions are counted, and the shares of large requests are repeated from the same budget.
+Opened counted(std::shared_ptr<ObjectStore> store, std::shared_ptr<Retrier> retrier) {
+  auto counting = std::make_shared<CountingStore>(std::move(store));
+  return {counting, make_retry_store(counting, std::move(retrier))};
+}
+
 Opened open_counted(std::string_view url, bool create, const Environment& env,
                     const S3Options& s3) {
   auto retrier = std::make_shared<Retrier>(env);
-  auto counting = std::make_shared<CountingStore>(open_store(url, create, env, retrier, s3));
-  return {counting, make_retry_store(counting, retrier)};
+  return counted(open_store(url, create, env, retrier, s3), retrier);
 }
 
 RequestReport report_of(const CountingStore& store, std::uint64_t rereads) {
@@ -206,8 +211,8 @@ Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   } else {
     OpenOptions open_options;
     open_options.create = false;
-    opened = open_counted(options.store.empty() ? split.store : options.store, false, env,
-                          options.s3);
+    opened =
+        open_counted(options.store.empty() ? split.store : options.store, false, env, options.s3);
     context = engine::open_context(std::move(opened.store), env, open_options);
     engine::check_flood(*context, split);
   }
@@ -255,6 +260,15 @@ CollectReport Flood::collect_garbage(const CollectOptions& options) {
 
 VerifyReport Flood::verify(const VerifyOptions& options) {
   return engine::verify(*impl_->context, options);
+}
+
+ImportReport Flood::import_original(std::string_view url, const ImportOptions& options) {
+  const Environment& env = impl_->context->env;
+  auto retrier = std::make_shared<Retrier>(env);
+  Opened source = counted(open_foreign_store(url, env, retrier, options.source), retrier);
+  ImportReport report = engine::import_original(impl_->context, std::move(source.store), options);
+  report.source_requests = report_of(*source.counting, 0);
+  return report;
 }
 
 std::uint64_t Flood::destroy() { return engine::destroy(*impl_->context); }

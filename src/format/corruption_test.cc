@@ -84,6 +84,8 @@ std::vector<Object> objects() {
        [](BytesView b) { decode_settings(b, name); }},
       {"lease", encode_lease({5, std::chrono::seconds(900), {"0123456789abcdef"}}),
        [](BytesView b) { decode_lease(b, name); }},
+      {"mark of an import", encode_import_mark({{IdHash::of("a"), IdHash::of("b")}}),
+       [](BytesView b) { decode_import_mark(b, name); }},
   };
 }
 

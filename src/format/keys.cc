@@ -160,6 +160,10 @@ std::optional<SealedKey> parse_sealed_key(std::string_view key) {
   return parts;
 }
 
+std::string import_key(const Token& token) {
+  return fmt::format("{}{}", imports_prefix, to_hex(token.bytes));
+}
+
 std::string output_key(std::string_view prefix, const OutputName& name) {
   return fmt::format("{}{}", prefix, name_text(name));
 }

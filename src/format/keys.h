@@ -7,6 +7,7 @@
 //   index/<16 hex: epoch>-<32 hex>                         part of a run of the id index
 //   catalog/<16 hex: epoch>-<32 hex>                       page of a catalog
 //   leases/<16 hex: catalog>-<32 hex>                      lease
+//   imports/<32 hex>                                       mark of an import
 //
 // Parsers return nothing for a key that is not exactly of their form.
 //
@@ -30,6 +31,7 @@ inline constexpr std::string_view journals_prefix = "journals/";
 inline constexpr std::string_view index_prefix = "index/";
 inline constexpr std::string_view pages_prefix = "catalog/";
 inline constexpr std::string_view leases_prefix = "leases/";
+inline constexpr std::string_view imports_prefix = "imports/";
 
 inline constexpr std::uint64_t revision_max = 9'999'999'999;
 
@@ -67,6 +69,8 @@ struct SealedKey {
   OutputName name;
 };
 std::optional<SealedKey> parse_sealed_key(std::string_view key);
+
+std::string import_key(const Token& token);
 
 // `prefix` is one of index_prefix, pages_prefix, leases_prefix.
 std::string output_key(std::string_view prefix, const OutputName& name);

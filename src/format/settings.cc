@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view settings_type = "flashflood";
 constexpr std::string_view lease_type = "flashflood-lease";
+constexpr std::string_view import_type = "flashflood-import";
 constexpr std::size_t object_bytes_max = 64 * 1024;
 constexpr std::uint64_t seconds_max = std::uint64_t{10} * 366 * 24 * 3600;
 constexpr std::size_t flood_id_length = 32;
@@ -161,6 +162,32 @@ Lease decode_lease(BytesView object, std::string_view name) {
   lease.boot_id = fields.text("boot_id");
   lease.boot_clock_ns = fields.number("boot_clock_ns");
   return lease;
+}
+
+Bytes encode_import_mark(const ImportMark& mark) {
+  if (mark.journals.size() > ImportMark::journals_max) {
+    throw InvalidArgument("too many journals in one mark of an import");
+  }
+  std::string hashes;
+  for (const IdHash& journal : mark.journals) hashes += journal.hex();
+  return with_checksum(fmt::format("{{\"type\":\"{}\",\"format\":{},\"journals\":\"{}\"",
+                                   import_type, format_version, hashes));
+}
+
+ImportMark decode_import_mark(BytesView object, std::string_view name) {
+  Fields fields(object, import_type, name);
+  if (!fields.is_ours()) throw_corrupt(name, "is not a mark of an import");
+  fields.check(object);
+  const std::string hashes = fields.text("journals");
+  constexpr std::size_t width = 2 * IdHash::size;
+  if (hashes.size() % width != 0) fields.missing("journals");
+  ImportMark mark;
+  for (std::size_t i = 0; i < hashes.size(); i += width) {
+    const auto journal = IdHash::parse(std::string_view(hashes).substr(i, width));
+    if (!journal) fields.missing("journals");
+    mark.journals.push_back(*journal);
+  }
+  return mark;
 }
 
 }  // namespace flashflood::format

@@ -1,4 +1,4 @@
-// The small JSON objects: flashflood.json and leases.
+// The small JSON objects: flashflood.json, leases, marks of imports.
 //
 // Threads: plain values and pure functions.
 #pragma once
@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "format/entry.h"
 
 namespace flashflood::format {
@@ -42,5 +44,16 @@ struct Lease {
 Bytes encode_lease(const Lease& lease);
 // Throws CorruptData and UnsupportedFormat.
 Lease decode_lease(BytesView object, std::string_view name);
+
+// What import-original has recorded so far: hashes of the names of the original's journals.
+struct ImportMark {
+  static constexpr std::size_t journals_max = 1500;
+  std::vector<IdHash> journals;
+  bool operator==(const ImportMark&) const = default;
+};
+// Throws InvalidArgument for more than journals_max.
+Bytes encode_import_mark(const ImportMark& mark);
+// Throws CorruptData and UnsupportedFormat.
+ImportMark decode_import_mark(BytesView object, std::string_view name);
 
 }  // namespace flashflood::format

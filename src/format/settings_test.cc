@@ -81,5 +81,18 @@ TEST(Lease, ComesBack) {
   EXPECT_THROW(encode_lease({1, seconds(0), {}, "", 0}), InvalidArgument);
 }
 
+TEST(ImportMark, ComesBack) {
+  ImportMark mark;
+  EXPECT_EQ(decode_import_mark(encode_import_mark(mark), "m"), mark);
+  while (mark.journals.size() < ImportMark::journals_max) {
+    mark.journals.push_back(IdHash::of(std::to_string(mark.journals.size())));
+  }
+  EXPECT_EQ(decode_import_mark(encode_import_mark(mark), "m"), mark);
+  mark.journals.push_back(IdHash::of("one more"));
+  EXPECT_THROW(encode_import_mark(mark), InvalidArgument);
+  EXPECT_THROW(decode_import_mark("", "m"), CorruptData);
+  EXPECT_THROW(decode_import_mark(encode_settings(settings), "m"), CorruptData);
+}
+
 }  // namespace
 }  // namespace flashflood::format

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "store/folder_store.h"
+#include "store/foreign_folder.h"
 #include "store/memory_store.h"
 #include "store/s3/s3_open.h"
 
@@ -67,6 +68,18 @@ std::string file_path(std::string_view url, std::string_view rest) {
   return percent_decoded(url, rest.substr(slash));
 }
 
+[[noreturn]] void refuse_scheme(const std::string& scheme) {
+  throw StoreUnsuitable(scheme +
+                        ":// is not built into this version of FlashFlood; there are: a path, "
+                        "file:///path, s3://bucket/prefix and memory://name");
+}
+
+void refuse_options_without_bucket(std::string_view url, const S3Options& s3) {
+  if (s3.empty()) return;
+  throw InvalidArgument("S3 options are given, but " + quoted(url, 300) +
+                        " is no bucket: give s3://bucket/prefix, or leave them out");
+}
+
 }  // namespace
 
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
@@ -74,10 +87,7 @@ std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
                                         std::shared_ptr<Retrier> retrier, const S3Options& s3) {
   if (url.empty()) throw InvalidArgument("the URL of the store is empty");
   const std::string scheme = scheme_of(url);
-  if (scheme != "s3" && !s3.empty()) {
-    throw InvalidArgument("S3 options are given, but " + quoted(url, 300) +
-                          " is no bucket: give s3://bucket/prefix, or leave them out");
-  }
+  if (scheme != "s3") refuse_options_without_bucket(url, s3);
   if (scheme.empty()) return open_folder_store(std::filesystem::path(url), create);
   const std::string_view rest = url.substr(scheme.size() + 3);
   if (scheme == "file") return open_folder_store(file_path(url, rest), create);
@@ -86,9 +96,22 @@ std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
     return open_memory_store(rest);
   }
   if (scheme == "s3") return open_s3_store(rest, environment, std::move(retrier), s3);
-  throw StoreUnsuitable(scheme +
-                        ":// is not built into this version of FlashFlood; there are: a path, "
-                        "file:///path, s3://bucket/prefix and memory://name");
+  refuse_scheme(scheme);
+}
+
+std::shared_ptr<ObjectStore> open_foreign_store(std::string_view url,
+                                                const Environment& environment,
+                                                std::shared_ptr<Retrier> retrier,
+                                                const S3Options& s3) {
+  if (url.empty()) throw InvalidArgument("the URL is empty");
+  const std::string scheme = scheme_of(url);
+  const std::string_view rest = scheme.empty() ? url : url.substr(scheme.size() + 3);
+  if (scheme == "s3") return open_foreign_s3_store(rest, environment, std::move(retrier), s3);
+  refuse_options_without_bucket(url, s3);
+  if (scheme.empty()) return open_foreign_folder(std::filesystem::path(url));
+  if (scheme == "file") return open_foreign_folder(file_path(url, rest));
+  if (scheme == "memory") return open_memory_store(rest);
+  refuse_scheme(scheme);
 }
 
 }  // namespace flashflood

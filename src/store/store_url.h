@@ -23,7 +23,15 @@ namespace flashflood {
 // StoreUnsuitable for another scheme, NotAFlood when there is no such folder, PermissionDenied.
 std::shared_ptr<ObjectStore> open_store(std::string_view url, bool create,
                                         const Environment& environment,
-                                        std::shared_ptr<Retrier> retrier,
-                                        const S3Options& s3 = {});
+                                        std::shared_ptr<Retrier> retrier, const S3Options& s3 = {});
+
+// Opens a bucket or a folder that is no flood, to be read: its keys and its prefix may be any
+// bytes, changes are refused with PermissionDenied. Without a prefix the keys of a bucket begin
+// with '/'. With a profile among the options, what the environment says about endpoint and region
+// is not meant for it. Throws as open_store().
+std::shared_ptr<ObjectStore> open_foreign_store(std::string_view url,
+                                                const Environment& environment,
+                                                std::shared_ptr<Retrier> retrier,
+                                                const S3Options& s3 = {});
 
 }  // namespace flashflood

@@ -169,6 +169,9 @@ inline Lease lease() {
   return {43, std::chrono::seconds(1800), {"lease-token-0000"}, "boot-1", 1234567890123};
 }
 
+// import.json
+inline ImportMark import_mark() { return {{hash(1, 2), mixed_hash(7, 53)}}; }
+
 // split.json, split-presigned.json
 inline Split split() {
   Split made;

@@ -115,6 +115,8 @@ TEST(Golden, JsonObjects) {
   EXPECT_EQ(encode_settings(golden::settings()), golden_file("flashflood.json"));
   EXPECT_EQ(decode_lease(golden_file("lease.json"), "l"), golden::lease());
   EXPECT_EQ(encode_lease(golden::lease()), golden_file("lease.json"));
+  EXPECT_EQ(decode_import_mark(golden_file("import.json"), "i"), golden::import_mark());
+  EXPECT_EQ(encode_import_mark(golden::import_mark()), golden_file("import.json"));
 }
 
 TEST(Golden, Splits) {
@@ -158,7 +160,8 @@ TEST(Golden, TheWorkedExamplesAreTheseFiles) {
 
 TEST(Golden, TheWorkedExamplesOfJsonAreTheseFiles) {
   std::string document = read_file(source_folder / "docs" / "format.md");
-  for (const char* file : {"flashflood.json", "lease.json", "split.json", "split-presigned.json"}) {
+  for (const char* file :
+       {"flashflood.json", "lease.json", "import.json", "split.json", "split-presigned.json"}) {
     std::string text = golden_file(file);
     if (!text.ends_with('\n')) text += '\n';
     EXPECT_NE(document.find("```json\n" + text + "```"), std::string::npos) << file;

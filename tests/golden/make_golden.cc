@@ -43,6 +43,7 @@ int main(int count, char** arguments) {
               write(folder / "index.bin", golden::index_part()) &&
               write(folder / "flashflood.json", encode_settings(golden::settings())) &&
               write(folder / "lease.json", encode_lease(golden::lease())) &&
+              write(folder / "import.json", encode_import_mark(golden::import_mark())) &&
               write(folder / "split.json", encode_split(golden::split())) &&
               write(folder / "split-presigned.json", encode_split(golden::presigned_split()));
   return done ? 0 : 1;

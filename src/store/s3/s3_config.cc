@@ -56,8 +56,9 @@ void check_s3_config(const S3Config& config) {
     throw InvalidArgument("the bucket " + quoted(config.bucket) +
                           " is refused: 3 to 255 of A-Z a-z 0-9 - . _ make its name");
   }
-  if (!config.prefix.empty()) check_key(config.prefix);
-  if (config.prefix.size() > prefix_bytes_max) {
+  const bool ours = config.keys == S3Config::Keys::ours;
+  if (ours && !config.prefix.empty()) check_key(config.prefix);
+  if (ours && config.prefix.size() > prefix_bytes_max) {
     throw InvalidArgument("the prefix " + quoted(config.prefix) +
                           " is refused: it is longer than " + std::to_string(prefix_bytes_max) +
                           " bytes");

@@ -16,7 +16,10 @@ namespace flashflood {
 
 struct S3Config {
   std::string bucket;
-  std::string prefix{};    // without '/' at its end; may be empty
+  std::string prefix{};  // without '/' at its end; may be empty
+  // Of our own making (object_store.h), or of anybody's, which are only read.
+  enum class Keys { ours, any };
+  Keys keys = Keys::ours;
   std::string endpoint{};  // "https://host:port", where a path may follow; empty: AWS
   std::string region{};    // empty: learnt from the store
   enum class Addressing { automatic, path, virtual_host };

@@ -48,9 +48,11 @@ bool checksums(const AwsConfig& aws) {
 
 }  // namespace
 
-S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Options& options) {
+S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Options& options,
+                        S3Config::Keys keys) {
   const AwsVariables& variables = aws.variables();
   S3Config config;
+  config.keys = keys;
   set_s3_place(config, place);
   config.endpoint = given(options.endpoint).value_or(aws.endpoint_url("s3").value_or(""));
   config.region = given(options.region).value_or(aws.region().value_or(""));
@@ -73,19 +75,48 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Op
   return config;
 }
 
-std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
-                                           std::shared_ptr<Retrier> retrier,
-                                           const S3Options& s3_options) {
-  const AwsConfig aws = AwsConfig::load(process_variables(), given(s3_options.profile));
-  const S3Config config = load_s3_config(place, aws, s3_options);
-  HttpClientOptions options;
-  options.ca_bundle = config.ca_bundle;
-  options.verify_tls = config.verify_tls;
-  const std::shared_ptr<HttpClient> http = make_http_client(options);
+namespace {
+
+std::shared_ptr<ObjectStore> open_configured(const S3Config& config, const AwsConfig& aws,
+                                             const S3Options& options,
+                                             const Environment& environment,
+                                             std::shared_ptr<Retrier> retrier) {
+  HttpClientOptions http_options;
+  http_options.ca_bundle = config.ca_bundle;
+  http_options.verify_tls = config.verify_tls;
+  const std::shared_ptr<HttpClient> http = make_http_client(http_options);
   std::shared_ptr<CredentialSource> credentials;
   if (!config.anonymous)
-    credentials = make_credentials(aws, {http, environment, {}}, s3_options.credentials);
+    credentials = make_credentials(aws, {http, environment, {}}, options.credentials);
   return make_s3_store(config, http, std::move(credentials), environment, std::move(retrier));
+}
+
+// The variables of the process, without those that say where the flood is.
+std::optional<std::string> elsewhere(std::string_view name) {
+  const bool of_the_flood = name.starts_with("AWS_ENDPOINT_URL") || name == "AWS_REGION" ||
+                            name == "AWS_DEFAULT_REGION" || name == "FLASHFLOOD_S3_ANONYMOUS";
+  return of_the_flood ? std::nullopt : process_variables()(name);
+}
+
+}  // namespace
+
+std::shared_ptr<ObjectStore> open_s3_store(std::string_view place, const Environment& environment,
+                                           std::shared_ptr<Retrier> retrier,
+                                           const S3Options& options) {
+  const AwsConfig aws = AwsConfig::load(process_variables(), given(options.profile));
+  return open_configured(load_s3_config(place, aws, options), aws, options, environment,
+                         std::move(retrier));
+}
+
+std::shared_ptr<ObjectStore> open_foreign_s3_store(std::string_view place,
+                                                   const Environment& environment,
+                                                   std::shared_ptr<Retrier> retrier,
+                                                   const S3Options& options) {
+  const AwsConfig aws =
+      AwsConfig::load(options.profile.empty() ? process_variables() : AwsVariables(elsewhere),
+                      given(options.profile));
+  return open_configured(load_s3_config(place, aws, options, S3Config::Keys::any), aws, options,
+                         environment, std::move(retrier));
 }
 
 }  // namespace flashflood

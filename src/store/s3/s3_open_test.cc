@@ -99,8 +99,8 @@ TEST(S3Options, RequestsGoWhereTheProgramSaysWithItsKeys) {
   options.endpoint = server.url("");
   options.region = "given-1";
   options.credentials = [] { return Credentials{"GIVENKEY", "SECRET", "TOKEN"}; };
-  const auto store = open_s3_store("bucket/p", environment, std::make_shared<Retrier>(environment),
-                                   options);
+  const auto store =
+      open_s3_store("bucket/p", environment, std::make_shared<Retrier>(environment), options);
   store->get("a", ByteRange::whole());
   ASSERT_EQ(requests.size(), 1U);
   EXPECT_THAT(requests[0], HasSubstr("GET /bucket/p/a HTTP/1.1"));

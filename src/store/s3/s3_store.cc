@@ -27,13 +27,18 @@ class S3Store final : public ObjectStore {
           std::shared_ptr<CredentialSource> credentials, const Environment& environment,
           std::shared_ptr<Retrier> retrier)
       : client_(config, std::move(http), std::move(credentials), environment, std::move(retrier)),
-        prefix_(config.prefix.empty() ? "" : config.prefix + '/') {}
+        any_keys_(config.keys == S3Config::Keys::any),
+        prefix_(config.prefix.empty() && !any_keys_ ? "" : config.prefix + '/') {}
 
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
     return reader_.get(full(key), range);
   }
-  void put(std::string_view key, BytesView bytes) override { writer_.put(full(key), bytes); }
+  void put(std::string_view key, BytesView bytes) override {
+    refuse_if_foreign();
+    writer_.put(full(key), bytes);
+  }
   PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    refuse_if_foreign();
     return writer_.put_if_absent(full(key), bytes);
   }
 
@@ -42,6 +47,7 @@ class S3Store final : public ObjectStore {
   StoreTime now() override;
 
   std::size_t sweep(std::chrono::seconds age) override {
+    refuse_if_foreign();
     return writer_.abort_uploads(prefix_, now().date - age);
   }
   StoreTraits traits() const override { return {.needs_probe = true}; }
@@ -58,8 +64,11 @@ class S3Store final : public ObjectStore {
 
  private:
   std::string full(std::string_view key) const {
-    check_key(key);
+    if (!any_keys_) check_key(key);
     return prefix_ + std::string(key);
+  }
+  void refuse_if_foreign() const {
+    if (any_keys_) throw PermissionDenied(describe() + " is only read");
   }
   S3Listing list_once(const std::string& prefix, const std::string& after, std::size_t limit);
   void check_order(const S3Listing& listing, const std::string& prefix, const std::string& after);
@@ -70,12 +79,13 @@ class S3Store final : public ObjectStore {
   S3Client client_;
   S3Reader reader_{client_};
   S3Writer writer_{client_, reader_};
+  const bool any_keys_;
   const std::string prefix_;  // empty, or ends in '/'
   std::atomic<bool> removes_many_{true};
 };
 
 ListPage S3Store::list(std::string_view prefix, std::string_view start_after, std::size_t limit) {
-  check_prefix(prefix);
+  if (!any_keys_) check_prefix(prefix);
   ListPage page;
   if (start_after > prefix && !start_after.starts_with(prefix)) return page;  // behind all of them
   const std::string full_prefix = prefix_ + std::string(prefix);
@@ -133,6 +143,7 @@ void S3Store::check_order(const S3Listing& listing, const std::string& prefix,
 }
 
 void S3Store::remove(std::span<const std::string> keys) {
+  refuse_if_foreign();
   std::vector<std::string> all;
   all.reserve(keys.size());
   for (const std::string& key : keys) all.push_back(full(key));

@@ -381,5 +381,51 @@ TEST(S3Config, AddressesBuckets) {
   EXPECT_EQ(s3_base_url(config, "x"), "http://b-1.127.0.0.1:9000");
 }
 
+// A bucket that somebody else writes.
+class ForeignS3Test : public testing::Test {
+ protected:
+  void open(const std::string& prefix) {
+    s3_.config.keys = S3Config::Keys::any;
+    s3_.config.prefix = prefix;
+    check_s3_config(s3_.config);
+    store_ = s3_.store();
+  }
+  ScriptedS3 s3_;
+  std::shared_ptr<ObjectStore> store_;
+};
+
+TEST_F(ForeignS3Test, KeysMayBeAnyBytes) {
+  open("old root");
+  s3_.http->answer(
+      200,
+      "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated><Contents>"
+      "<Key>old%20root/a%20b/%C3%BC%3F</Key><Size>1</Size>"
+      "<LastModified>2026-11-24T12:00:00Z</LastModified></Contents>"
+      "</ListBucketResult>");
+  const ListPage page = store_->list("a b", "", 0);
+  ASSERT_EQ(page.objects.size(), 1u);
+  EXPECT_EQ(page.objects[0].key, "a b/\xc3\xbc?");
+  EXPECT_NE(s3_.http->seen.at(0).url.find("prefix=old%20root%2Fa%20b"), std::string::npos);
+  s3_.http->answer(200, "x");
+  EXPECT_EQ(store_->get(page.objects[0].key, ByteRange::whole())->bytes, "x");
+  EXPECT_EQ(s3_.http->seen.at(1).url, "http://server:9000/bucket/old%20root/a%20b/%C3%BC%3F");
+}
+
+TEST_F(ForeignS3Test, WithoutAPrefixKeysBeginWithASlash) {
+  open("");
+  s3_.http->answer(200, "x");
+  EXPECT_EQ(store_->get("journals/a", ByteRange::whole())->bytes, "x");
+  EXPECT_EQ(s3_.http->seen.at(0).url, "http://server:9000/bucket//journals/a");
+}
+
+TEST_F(ForeignS3Test, IsNotWritten) {
+  open("root");
+  EXPECT_THROW(store_->put("a", "1"), PermissionDenied);
+  EXPECT_THROW(static_cast<void>(store_->put_if_absent("a", "1")), PermissionDenied);
+  EXPECT_THROW(store_->remove(std::vector<std::string>{"a"}), PermissionDenied);
+  EXPECT_THROW(store_->sweep(1s), PermissionDenied);
+  EXPECT_TRUE(s3_.http->seen.empty());
+}
+
 }  // namespace
 }  // namespace flashflood
