@@ -328,7 +328,7 @@ class Parser {
     auto bench = add("bench", "Measure the store and this machine", run_bench,
                      "Works in a flood of its own beside the store, STORE-bench-…, and removes it, "
                      "also\nafter Ctrl-C or an error. In a bucket it says first how much it will "
-                     "write and what\nthe requests cost, and then what they did.\n\nExamples:\n"
+                     "write and what\nthe requests cost, and then what they did.\n\nExample:\n"
                      "  flashflood --store /data/events bench\n"
                      "  flashflood --store s3://my-bucket/events bench --events 50000");
     bench.value("--events", bench->events, "N", "Events in the bulk part (200000)");
