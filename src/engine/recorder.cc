@@ -172,14 +172,23 @@ Recorder::Progress BulkRecorder::progress() const {
   return progress_;
 }
 
+// Begins the batch that was gathered, for a caller of the recorder, who keeps it alive.
 void BulkRecorder::start_batch(Lock& lock) {
-  std::shared_ptr<Batch> batch = std::exchange(batch_, take_spare());
-  std::uint64_t number = next_number_++;
-  under_way_.insert(number);
+  const Step begin = take_batch();
   lock.unlock();
-  const StopScope scope(stop_.get_token());
-  context_->env.compute->submit([this, batch, number] { encode(batch, number); });
+  begin();
   lock.lock();
+}
+
+// Takes the batch that was gathered, to be begun. Under the lock.
+BulkRecorder::Step BulkRecorder::take_batch() {
+  std::shared_ptr<Batch> batch = std::exchange(batch_, take_spare());
+  const std::uint64_t number = next_number_++;
+  under_way_.insert(number);
+  return [this, batch, number, stop = stop_.get_token(), compute = context_->env.compute] {
+    const StopScope scope(stop);
+    compute->submit([this, batch, number] { encode(batch, number); });
+  };
 }
 
 void BulkRecorder::encode(const std::shared_ptr<Batch>& batch, std::uint64_t number) {
@@ -239,18 +248,23 @@ void BulkRecorder::write(std::uint64_t number, const std::string& key, const Byt
 
 void BulkRecorder::finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
                           std::exception_ptr error) {
-  // Notified under the lock: the destructor may run as soon as nothing is under way.
-  Lock lock(mutex_);
-  under_way_.erase(number);
-  if (error) {
-    if (!error_) error_ = error;
-  } else {
-    progress_.durable += events;
-    ++progress_.journals;
-    progress_.stored_bytes += stored_bytes;
-    if (options_.eager && under_way_.empty() && !batch_->empty() && !error_) start_batch(lock);
+  Step begin;
+  {
+    // Notified under the lock: the destructor may run as soon as nothing is under way.
+    const Lock lock(mutex_);
+    under_way_.erase(number);
+    if (error) {
+      if (!error_) error_ = error;
+    } else {
+      progress_.durable += events;
+      ++progress_.journals;
+      progress_.stored_bytes += stored_bytes;
+      const bool wanted = !error_ && !stop_.stop_requested();
+      if (options_.eager && wanted && under_way_.empty() && !batch_->empty()) begin = take_batch();
+    }
+    changed_.notify_all();
   }
-  changed_.notify_all();
+  if (begin) begin();
 }
 
 }  // namespace flashflood::engine

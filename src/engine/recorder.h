@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -54,6 +55,10 @@ class BulkRecorder {
  private:
   using Lock = std::unique_lock<std::mutex>;
   bool take(std::string_view id, Timestamp date, std::string_view data, bool may_wait);
+  // What is done without the lock, as the last thing that is done: the batch that it begins may
+  // end, and with it the recorder, before it returns.
+  using Step = std::function<void()>;
+  Step take_batch();
   void start_batch(Lock& lock);
   void encode(const std::shared_ptr<Batch>& batch, std::uint64_t number);
   std::shared_ptr<Batch> take_spare();

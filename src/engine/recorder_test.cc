@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
+#include <future>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -110,6 +114,49 @@ TEST_F(RecorderTest, WaitsWhileSoManyJournalsAreUnderWay) {
   producer.join();
   recorder.flush();
   EXPECT_EQ(flood.replay().size(), 10u);
+}
+
+// Tells how many tasks it was given, and returns to who gave it the second one when it is told to.
+class LateExecutor final : public Executor {
+ public:
+  explicit LateExecutor(std::shared_ptr<Executor> inner) : inner_(std::move(inner)) {}
+  std::future<void> submit(std::function<void()> task) override {
+    std::future<void> done = inner_->submit(std::move(task));
+    if (++given_ == 2) {
+      second_.set_value();
+      return_.get_future().wait();
+    }
+    return done;
+  }
+  std::size_t width() const override { return inner_->width(); }
+  void await_second() { second_.get_future().wait(); }
+  void return_now() { return_.set_value(); }
+
+ private:
+  const std::shared_ptr<Executor> inner_;
+  std::atomic<int> given_{0};
+  std::promise<void> second_;
+  std::promise<void> return_;
+};
+
+// The end of a write begins the next batch; that may end, and the recorder with it, before the
+// beginning has returned. (What touches the recorder then is for AddressSanitizer to see.)
+TEST_F(RecorderTest, MayGoBeforeTheBeginningOfItsLastBatchHasReturned) {
+  Environment env = system_environment();
+  const auto late = std::make_shared<LateExecutor>(env.compute);
+  env.compute = late;
+  const TestFlood slow(gate, env);
+  gate->open_gate(false);
+  auto recorder = std::make_unique<BulkRecorder>(slow.context, options);
+  recorder->put(id_of(0), at(0), "{}");
+  gate->await_waiting(1);
+  recorder->put(id_of(1), at(1), "{}");
+  gate->open_gate(true);
+  late->await_second();
+  while (recorder->progress().durable < 2) std::this_thread::yield();
+  recorder.reset();
+  late->return_now();
+  EXPECT_EQ(journals(), 2u);
 }
 
 TEST_F(RecorderTest, TryPutTakesNothingWhereItWouldWait) {
