@@ -173,9 +173,11 @@ class Flood {
   // use afterwards. When it throws, open the flood and call it again.
   std::uint64_t destroy();
 
-  // The journals that hold entries with from < date <= to (pending ones always).
+  // The journals that hold entries with from < date <= to. Pending ones always, unless
+  // `read_pending`: then pending single operations are read, a request for each, so that all is
+  // known of them too.
   std::vector<JournalInfo> journals(std::optional<Timestamp> from = {},
-                                    std::optional<Timestamp> to = {});
+                                    std::optional<Timestamp> to = {}, bool read_pending = false);
   FloodStats stats();
   // Of this handle and its copies, since it was opened.
   RequestReport requests() const;

@@ -50,6 +50,9 @@ struct JournalOptions {
   // otherwise JournalingConditionNotMet.
   std::uint64_t min_events = 0;
   std::uint64_t min_bytes = 0;
+  // The same for the data of what is pending. Single operations are read for it, a request for
+  // each; recorders' journals count as they are when decoded, a little more than their data.
+  std::uint64_t min_data_bytes = 0;
   // Data in one sealed journal (1 MiB to 1 GiB).
   std::size_t journal_bytes = std::size_t{128} << 20;
   // Merge sealed journals too where many cover one date or many are small.
@@ -71,7 +74,7 @@ struct JournalInfo {
   std::string key;  // below the flood's place
   bool sealed = false;
   std::optional<Timestamp> from{};  // date of its first and last entry; not known for pending ones
-  std::optional<Timestamp> to{};    // whose content was not read
+  std::optional<Timestamp> to{};    // of single operations whose content was not read
   std::uint64_t entries = 0;        // 0 when not known
   std::uint64_t data_bytes = 0;     // ids and data; 0 when not known
   std::uint64_t object_bytes = 0;

@@ -273,9 +273,9 @@ ImportReport Flood::import_original(std::string_view url, const ImportOptions& o
 
 std::uint64_t Flood::destroy() { return engine::destroy(*impl_->context); }
 
-std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from,
-                                         std::optional<Timestamp> to) {
-  return engine::list_journals(*impl_->context, from, to);
+std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from, std::optional<Timestamp> to,
+                                         bool read_pending) {
+  return engine::list_journals(*impl_->context, from, to, read_pending);
 }
 
 FloodStats Flood::stats() { return engine::stats(*impl_->context); }

@@ -5,36 +5,71 @@
 #include "engine/catalog_pages.h"
 #include "engine/head.h"
 #include "engine/journal_access.h"
+#include "engine/snapshot.h"
 
 namespace flashflood::engine {
 
 using format::Catalog;
 
-std::vector<JournalInfo> list_journals(const Context& context, std::optional<Timestamp> from,
-                                       std::optional<Timestamp> to) {
+namespace {
+
+JournalInfo info_of(const PendingBulk& bulk, const TailPtr& tail) {
+  JournalInfo info;
+  info.key = bulk.key;
+  info.object_bytes = bulk.size;
+  if (tail) {
+    info.entries = tail->entries();
+    info.from = tail->blocks().front().first;
+    info.to = tail->blocks().back().last;
+  }
+  return info;
+}
+
+JournalInfo info_of(const PendingSingle& single) {
+  JournalInfo info;
+  info.key = single.key;
+  info.object_bytes = single.size;
+  info.entries = 1;
+  return info;
+}
+
+JournalInfo info_of(const PendingSingle& single, const format::Entry& entry) {
+  JournalInfo info = info_of(single);
+  info.from = info.to = entry.date;
+  info.data_bytes = entry.id.size() + entry.data.size();
+  return info;
+}
+
+// False when something was collected meanwhile.
+bool try_list_journals(const Context& context, std::optional<Timestamp> from,
+                       std::optional<Timestamp> to, bool read_pending,
+                       std::vector<JournalInfo>& journals) {
   Head head = load_head(context);
-  std::vector<JournalInfo> journals;
   for (const auto& sealed : journals_between(context, *head.catalog, from, to))
     journals.push_back({sealed.key(), true, sealed.from, sealed.to, sealed.entries,
                         sealed.raw_bytes, sealed.object_bytes});
-  for (const PendingBulk& bulk : head.bulks) {
-    JournalInfo info;
-    info.key = bulk.key;
-    info.object_bytes = bulk.size;
-    if (TailPtr tail = load_pending_tail(context, bulk)) {
-      info.entries = tail->entries();
-      info.from = tail->blocks().front().first;
-      info.to = tail->blocks().back().last;
-    }
-    journals.push_back(std::move(info));
+  for (const PendingBulk& bulk : head.bulks)
+    journals.push_back(info_of(bulk, load_pending_tail(context, bulk)));
+  if (!read_pending) {
+    for (const PendingSingle& single : head.singles) journals.push_back(info_of(single));
+    return true;
   }
-  for (const PendingSingle& single : head.singles) {
-    JournalInfo info;
-    info.key = single.key;
-    info.object_bytes = single.size;
-    info.entries = 1;
-    journals.push_back(std::move(info));
-  }
+  return for_each_single(context, head, [&](SingleEntry&& single) {
+    if (in_range(single.entry.date, from, to))
+      journals.push_back(info_of(*single.pending, single.entry));
+    return true;
+  });
+}
+
+}  // namespace
+
+std::vector<JournalInfo> list_journals(const Context& context, std::optional<Timestamp> from,
+                                       std::optional<Timestamp> to, bool read_pending) {
+  std::vector<JournalInfo> journals;
+  take_whole(context, [&] {
+    journals.clear();
+    return try_list_journals(context, from, to, read_pending, journals);
+  });
   return journals;
 }
 

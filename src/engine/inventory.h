@@ -13,7 +13,7 @@ namespace flashflood::engine {
 
 // See Flood::journals and Flood::stats.
 std::vector<JournalInfo> list_journals(const Context& context, std::optional<Timestamp> from,
-                                       std::optional<Timestamp> to);
+                                       std::optional<Timestamp> to, bool read_pending);
 FloodStats stats(const Context& context);
 
 }  // namespace flashflood::engine

@@ -38,7 +38,11 @@ class Journaling {
 
  private:
   void check_conditions() {
-    if (options_.min_events == 0 && options_.min_bytes == 0) return;
+    if (options_.min_events > 0 || options_.min_bytes > 0) check_listed();
+    if (options_.min_data_bytes > 0) check_data();
+  }
+
+  void check_listed() {
     Head head = load_head(context_);
     std::uint64_t events = head.singles.size(), bytes = 0;
     for (const auto& single : head.singles) bytes += single.size;
@@ -52,6 +56,24 @@ class Journaling {
     if (bytes < options_.min_bytes)
       throw JournalingConditionNotMet(
           fmt::format("pending bytes: {}, fewer than {}", bytes, options_.min_bytes));
+  }
+
+  void check_data() {
+    std::uint64_t bytes = 0;
+    take_whole(context_, [&] {
+      Head head = load_head(context_);
+      bytes = 0;
+      for (const PendingBulk& bulk : head.bulks)
+        if (TailPtr tail = load_pending_tail(context_, bulk))
+          for (const auto& block : tail->blocks()) bytes += block.raw_bytes;
+      return for_each_single(context_, head, [&](SingleEntry&& single) {
+        bytes += single.entry.data.size();
+        return bytes < options_.min_data_bytes;
+      });
+    });
+    if (bytes < options_.min_data_bytes)
+      throw JournalingConditionNotMet(
+          fmt::format("bytes of pending data: {}, fewer than {}", bytes, options_.min_data_bytes));
   }
 
   void merge_all_journals() {

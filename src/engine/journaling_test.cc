@@ -7,6 +7,7 @@
 #include "engine/catalog_pages.h"
 #include "engine/compact.h"
 #include "engine/encode.h"
+#include "engine/inventory.h"
 #include "engine/seal.h"
 #include "engine/test_flood.h"
 #include "format/test_objects.h"
@@ -185,6 +186,44 @@ TEST(Journal, RefusesUnlessEnoughIsPending) {
   EXPECT_EQ(flood.journal(options).sealed_events, 3u);
   options.journal_bytes = 1;
   EXPECT_THROW(flood.journal(options), InvalidArgument);
+}
+
+TEST(Journal, CountsTheDataThatIsPending) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  flood.put("a", at(1), "[1]");
+  flood.put("b", at(2), "[22]");
+  JournalOptions options;
+  options.min_data_bytes = 8;
+  EXPECT_THROW(flood.journal(options), JournalingConditionNotMet);
+  EXPECT_TRUE(flood.keys("journals/").empty());
+  options.min_data_bytes = 7;
+  EXPECT_EQ(flood.journal(options).sealed_events, 2u);
+  flood.record({{"c", at(1), std::string(100, 'c')}});
+  options.min_data_bytes = 1 << 10;
+  EXPECT_THROW(flood.journal(options), JournalingConditionNotMet);
+  options.min_data_bytes = 100;
+  EXPECT_EQ(flood.journal(options).sealed_events, 1u);
+}
+
+TEST(ListJournals, KnowsPendingOperationsThatItReads) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  flood.put("sealed", at(1), "{}");
+  flood.journal();
+  flood.put("a", at(2), "[1]");
+  flood.put("late", at(9), "{}");
+  auto listed = list_journals(*flood.context, {}, at(5), false);
+  ASSERT_EQ(listed.size(), 3u);
+  EXPECT_EQ(listed[0].from, at(1));
+  for (std::size_t i : {1, 2}) EXPECT_EQ(listed[i].from, std::nullopt);
+  auto read = list_journals(*flood.context, {}, at(5), true);
+  ASSERT_EQ(read.size(), 2u) << "the late one lies beyond the range";
+  EXPECT_EQ(read[0].key, listed[0].key);
+  EXPECT_FALSE(read[1].sealed);
+  EXPECT_EQ(read[1].from, at(2));
+  EXPECT_EQ(read[1].to, at(2));
+  EXPECT_EQ(read[1].data_bytes, 4u);
 }
 
 TEST(Journal, MergesSmallJournalsIntoFew) {

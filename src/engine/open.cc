@@ -85,9 +85,14 @@ void create_settings(ObjectStore& store, const Environment& env, BytesView objec
 FoundSettings read_or_create(const Context& context, ObjectStore& store,
                              const OpenOptions& options) {
   if (auto found = read_settings(context, store)) return std::move(*found);
-  if (!store.list({}, {}, 1).objects.empty()) {
+  if (const auto listed = store.list({}, {}, 1).objects; !listed.empty()) {
     // Somebody else may have created it since the first look.
     if (auto found = read_settings(context, store)) return std::move(*found);
+    if (listed[0].key.starts_with("blobs/") && !store.list("journals/", {}, 1).objects.empty())
+      throw NotAFlood(fmt::format(
+          "{} is not a flood: it looks like one of the original FlashFlood in Python; take that "
+          "over into a new place with import-original",
+          store.describe()));
     throw NotAFlood(fmt::format("{} is not a flood: it holds other things, and no {}",
                                 store.describe(), format::settings_key));
   }

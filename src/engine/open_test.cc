@@ -73,6 +73,20 @@ TEST_F(OpenTest, RefusesWhatIsNoFlood) {
   EXPECT_EQ(list_all(*store, {}).size(), 1u);
 }
 
+TEST_F(OpenTest, SaysHowToTakeOverAFloodOfTheOriginal) {
+  store->put("blobs/f6470b7a-9d43-4481-9841-3e109b272c71", "{}");
+  store->put(
+      "journals/2020-01-01T000000.000000Z--2020-01-01T000000.000000Z--new--"
+      "f6470b7a-9d43-4481-9841-3e109b272c71",
+      "{}");
+  try {
+    open();
+    ADD_FAILURE() << "opened";
+  } catch (const NotAFlood& error) {
+    EXPECT_NE(std::string(error.what()).find("import-original"), std::string::npos);
+  }
+}
+
 TEST_F(OpenTest, RefusesSettingsOfSomethingElseOrDamagedOnes) {
   store->put(format::settings_key, "{\"name\": \"something else\"}");
   EXPECT_THROW(open(), NotAFlood);

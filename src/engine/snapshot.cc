@@ -29,10 +29,9 @@ std::vector<const Entry*> pointers_to(const std::vector<Entry>& entries) {
   return pointers;
 }
 
-// Reads the single operations in groups, so that they are held compressed.
+// So that they are held compressed.
 bool add_singles(const Context& context, const Head& head, std::optional<Timestamp> from,
                  std::optional<Timestamp> to, Snapshot& snapshot) {
-  constexpr std::size_t group = 1024;
   std::vector<Entry> gathered;
   std::size_t gathered_bytes = 0;
   auto make_run = [&] {
@@ -42,21 +41,16 @@ bool add_singles(const Context& context, const Head& head, std::optional<Timesta
     gathered.clear();
     gathered_bytes = 0;
   };
-  std::span<const PendingSingle> rest = head.singles;
-  while (!rest.empty()) {
-    auto some = rest.subspan(0, std::min(group, rest.size()));
-    rest = rest.subspan(some.size());
-    auto entries = read_singles(context, head, some, [](const PendingSingle&) {});
-    if (!entries) return false;
-    for (SingleEntry& single : *entries) {
-      if (!in_range(single.entry.date, from, to)) continue;
+  const bool whole = for_each_single(context, head, [&](SingleEntry&& single) {
+    if (in_range(single.entry.date, from, to)) {
       gathered_bytes += single.entry.id.size() + single.entry.data.size();
       gathered.push_back(std::move(single.entry));
       if (gathered_bytes > singles_run_bytes) make_run();
     }
-  }
+    return true;
+  });
   make_run();
-  return true;
+  return whole;
 }
 
 // How many of the journals, which are in order of their first dates, hold one date at the most.
@@ -168,6 +162,21 @@ std::optional<std::vector<SingleEntry>> read_singles(
     entries.push_back({&pending, std::move(entry)});
   }
   return entries;
+}
+
+bool for_each_single(const Context& context, const Head& head,
+                     const std::function<bool(SingleEntry&&)>& visit) {
+  constexpr std::size_t group = 1024;
+  std::span<const PendingSingle> rest = head.singles;
+  while (!rest.empty()) {
+    auto some = rest.first(std::min(group, rest.size()));
+    rest = rest.subspan(some.size());
+    auto entries = read_singles(context, head, some, [](const PendingSingle&) {});
+    if (!entries) return false;
+    for (SingleEntry& single : *entries)
+      if (!visit(std::move(single))) return true;
+  }
+  return true;
 }
 
 std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, std::uint64_t fence,

@@ -28,6 +28,11 @@ std::optional<std::vector<SingleEntry>> read_singles(
     const Context& context, const Head& head, std::span<const PendingSingle> singles,
     const std::function<void(const PendingSingle&)>& ignored);
 
+// The same of all that are pending in groups, so that few are held at a time; `visit` returns false
+// when it has seen enough. Returns false when one was collected meanwhile: list again.
+[[nodiscard]] bool for_each_single(const Context& context, const Head& head,
+                                   const std::function<bool(SingleEntry&&)>& visit);
+
 // The entries in order of (date, id), of several at one (date, id) that of the highest rank. The
 // views point into them.
 std::vector<format::EntryView> winners_by_date(std::span<const format::Entry* const> entries);
