@@ -22,20 +22,39 @@ from ._native import (
     read_split,
 )
 from ._split import Split
+from .exceptions import (
+    FlashFloodEventExistsError,
+    FlashFloodEventNotFound,
+    FlashFloodException,
+    FlashFloodJournalingError,
+    FlashFloodJournalUploadError,
+)
+from .original import FlashFlood, JournalID, replay_event_stream
+from .util import datetime_from_timestamp, datetime_to_timestamp
 
 __version__ = "1.0.0"
 
 __all__ = [
     "ArrowReplay",
     "Event",
+    "FlashFlood",
+    "FlashFloodEventExistsError",
+    "FlashFloodEventNotFound",
+    "FlashFloodException",
+    "FlashFloodJournalUploadError",
+    "FlashFloodJournalingError",
     "Flood",
+    "JournalID",
     "QueryResult",
     "Recorder",
     "Replay",
     "S3Credentials",
     "S3Options",
     "Split",
+    "datetime_from_timestamp",
+    "datetime_to_timestamp",
     "exceptions",
     "open",
     "read_split",
+    "replay_event_stream",
 ]

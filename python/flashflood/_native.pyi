@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Self, final
+from typing import Any, Self, TypeVar, final
 
 from ._split import Split
 
@@ -86,6 +86,7 @@ class Flood:
         *,
         min_events: int = 0,
         min_bytes: int = 0,
+        min_data_bytes: int = 0,
         journal_bytes: int | None = None,
         merge: bool = True,
         progress: _Progress | None = None,
@@ -105,7 +106,11 @@ class Flood:
         progress: _Progress | None = None,
     ) -> ImportReport: ...
     def journals(
-        self, from_date: _Date | None = None, to_date: _Date | None = None
+        self,
+        from_date: _Date | None = None,
+        to_date: _Date | None = None,
+        *,
+        read_pending: bool = False,
     ) -> list[JournalInfo]: ...
     def stats(self) -> FloodStats: ...
     def requests(self) -> RequestReport: ...
@@ -379,3 +384,10 @@ def read_split(
     threads: int = 0,
     s3: S3Options | None = None,
 ) -> Replay: ...
+
+# For the original's API: what is left of a replay, in (after, upto], as (id, naive date, data).
+_Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])
+
+def _tuples(
+    replay: Replay, type: type[_Tuple], after: _Date | None = None, upto: _Date | None = None
+) -> Iterator[_Tuple]: ...

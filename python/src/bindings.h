@@ -20,5 +20,6 @@ void bind_recorder(nb::module_& module);
 void bind_replay(nb::module_& module);
 void bind_arrow(nb::module_& module);
 void bind_flood(nb::module_& module);
+void bind_tuples(nb::module_& module);
 
 }  // namespace flashflood::python

@@ -41,7 +41,9 @@ Timestamp timestamp_of_datetime(PyObject* date) {
 
 }  // namespace
 
-PyObject* datetime_of(Timestamp date) {
+namespace {
+
+PyObject* make_datetime(Timestamp date, bool naive) {
   using namespace std::chrono;
   if (!PyDateTimeAPI) {
     PyDateTime_IMPORT;
@@ -54,9 +56,14 @@ PyObject* datetime_of(Timestamp date) {
       static_cast<int>(day.year()), static_cast<int>(static_cast<unsigned>(day.month())),
       static_cast<int>(static_cast<unsigned>(day.day())), static_cast<int>(time.hours().count()),
       static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-      static_cast<int>(time.subseconds().count()), PyDateTime_TimeZone_UTC,
+      static_cast<int>(time.subseconds().count()), naive ? Py_None : PyDateTime_TimeZone_UTC,
       PyDateTimeAPI->DateTimeType);
 }
+
+}  // namespace
+
+PyObject* datetime_of(Timestamp date) { return make_datetime(date, false); }
+PyObject* naive_datetime_of(Timestamp date) { return make_datetime(date, true); }
 
 std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
   if (date.is_none()) return std::nullopt;

@@ -13,6 +13,8 @@ namespace flashflood::python {
 
 // An aware datetime in UTC: a new reference, or nullptr with an error set.
 PyObject* datetime_of(Timestamp date);
+// The same without a time zone, for the original's API.
+PyObject* naive_datetime_of(Timestamp date);
 
 // A datetime (a naive one is UTC), or RFC 3339 text. Throws a Python TypeError that names `what`,
 // or InvalidArgument. None: nothing.

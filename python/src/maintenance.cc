@@ -62,10 +62,12 @@ nb::list refresh_splits(FloodHandle& flood, nb::handle splits, nb::handle valid_
 }
 
 JournalReport journal(FloodHandle& flood, std::uint64_t min_events, std::uint64_t min_bytes,
-                      std::optional<std::size_t> journal_bytes, bool merge, nb::handle progress) {
+                      std::uint64_t min_data_bytes, std::optional<std::size_t> journal_bytes,
+                      bool merge, nb::handle progress) {
   JournalOptions options;
   options.min_events = min_events;
   options.min_bytes = min_bytes;
+  options.min_data_bytes = min_data_bytes;
   if (journal_bytes) options.journal_bytes = *journal_bytes;
   options.merge = merge;
   options.progress = progress_of(progress);
@@ -86,10 +88,11 @@ VerifyReport verify(FloodHandle& flood, std::optional<std::size_t> problems_max,
   return flood.call([&](Flood& called) { return called.verify(options); });
 }
 
-std::vector<JournalInfo> journals(FloodHandle& flood, nb::handle from_date, nb::handle to_date) {
+std::vector<JournalInfo> journals(FloodHandle& flood, nb::handle from_date, nb::handle to_date,
+                                  bool read_pending) {
   const auto from = optional_timestamp(from_date, "from_date");
   const auto to = optional_timestamp(to_date, "to_date");
-  return flood.call([&](Flood& called) { return called.journals(from, to); });
+  return flood.call([&](Flood& called) { return called.journals(from, to, read_pending); });
 }
 
 ImportReport import_original(FloodHandle& flood, const std::string& url,
@@ -117,8 +120,9 @@ void bind_maintenance(nb::class_<FloodHandle>& flood) {
       .def("refresh_splits", &refresh_splits, nb::arg("splits"), nb::arg("valid_for") = nb::none(),
            "The same splits, for a new term.")
       .def("journal", &journal, nb::kw_only(), nb::arg("min_events") = 0, nb::arg("min_bytes") = 0,
-           nb::arg("journal_bytes") = nb::none(), nb::arg("merge") = true,
-           nb::arg("progress") = nb::none(), "Merges pending journals to sorted sealed ones.")
+           nb::arg("min_data_bytes") = 0, nb::arg("journal_bytes") = nb::none(),
+           nb::arg("merge") = true, nb::arg("progress") = nb::none(),
+           "Merges pending journals to sorted sealed ones.")
       .def("collect_garbage", &collect_garbage, nb::kw_only(), nb::arg("dry_run") = false,
            nb::arg("advance") = true, "Removes what journaling has retired.")
       .def("verify", &verify, nb::kw_only(), nb::arg("problems_max") = nb::none(),
@@ -129,7 +133,8 @@ void bind_maintenance(nb::class_<FloodHandle>& flood) {
            nb::arg("progress") = nb::none(),
            "Records what a bucket, or a folder, of the original FlashFlood holds.")
       .def("journals", &journals, nb::arg("from_date") = nb::none(),
-           nb::arg("to_date") = nb::none(), "The journals that hold entries of a range.")
+           nb::arg("to_date") = nb::none(), nb::kw_only(), nb::arg("read_pending") = false,
+           "The journals that hold entries of a range.")
       .def(
           "stats",
           [](FloodHandle& self) { return self.call([](Flood& called) { return called.stats(); }); },

@@ -16,4 +16,5 @@ NB_MODULE(_native, module) {
   bind_replay(module);
   bind_arrow(module);
   bind_flood(module);
+  bind_tuples(module);
 }
