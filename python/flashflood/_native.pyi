@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Self, TypeVar, final
+from typing import Any, Literal, Self, TypeVar, final
 
 from ._split import Split
 
@@ -95,6 +95,7 @@ class Flood:
     def verify(
         self, *, problems_max: int | None = None, progress: _Progress | None = None
     ) -> VerifyReport: ...
+    def destroy(self) -> int: ...
     def import_original(
         self,
         url: str,
@@ -133,6 +134,13 @@ class Recorder:
 
 class Replay:
     def data(self) -> Iterator[bytes]: ...
+    def arrow(
+        self,
+        *,
+        batch_rows: int = ...,
+        batch_bytes: int = ...,
+        data: Literal["string", "binary"] = "string",
+    ) -> ArrowReplay: ...
     @property
     def progress(self) -> ReplayProgress: ...
     @property
@@ -144,6 +152,10 @@ class Replay:
     def __next__(self) -> Event: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
+
+class ArrowReplay:
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 class QueryResult:
     def text(self) -> str: ...
@@ -219,6 +231,14 @@ class RequestReport:
     def bytes_read(self) -> int: ...
     @property
     def bytes_written(self) -> int: ...
+    @property
+    def pieces(self) -> int: ...
+    @property
+    def parts(self) -> int: ...
+    @property
+    def hedges(self) -> int: ...
+    @property
+    def rereads(self) -> int: ...
 
 class JournalReport:
     @property

@@ -100,6 +100,9 @@ class Flood:
     async def verify(self, **options: Any) -> _native.VerifyReport:
         return await _run(self.sync.verify, **options)
 
+    async def destroy(self) -> int:
+        return await _run(self.sync.destroy)
+
     async def import_original(self, url: str, **options: Any) -> _native.ImportReport:
         return await _run(self.sync.import_original, url, **options)
 

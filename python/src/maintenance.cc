@@ -127,6 +127,12 @@ void bind_maintenance(nb::class_<FloodHandle>& flood) {
            nb::arg("advance") = true, "Removes what journaling has retired.")
       .def("verify", &verify, nb::kw_only(), nb::arg("problems_max") = nb::none(),
            nb::arg("progress") = nb::none(), "Reads everything and checks it.")
+      .def(
+          "destroy",
+          [](FloodHandle& flood) {
+            return flood.call([](Flood& called) { return called.destroy(); });
+          },
+          "Removes the flood with every event in it, for good; how many objects that were.")
       .def("import_original", &import_original, nb::arg("url"), nb::kw_only(),
            nb::arg("source") = nb::none(), nb::arg("strict") = false,
            nb::arg("names_max") = nb::none(), nb::arg("memory_bytes") = nb::none(),

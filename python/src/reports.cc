@@ -77,7 +77,11 @@ void bind_reports(nb::module_& module) {
       .field("removes", &RequestReport::removes)
       .field("times", &RequestReport::times)
       .field("bytes_read", &RequestReport::bytes_read)
-      .field("bytes_written", &RequestReport::bytes_written);
+      .field("bytes_written", &RequestReport::bytes_written)
+      .field("pieces", &RequestReport::pieces)
+      .field("parts", &RequestReport::parts)
+      .field("hedges", &RequestReport::hedges)
+      .field("rereads", &RequestReport::rereads);
   Bound<JournalReport>(module, "JournalReport", "What journaling did.")
       .field("sealed_events", &JournalReport::sealed_events)
       .field("pending_journals", &JournalReport::pending_journals)
