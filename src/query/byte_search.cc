@@ -155,33 +155,17 @@ FLASHFLOOD_KERNEL Match shared(Vector left, Vector right) {
 }  // namespace avx512
 #endif
 
-std::vector<SearchLevel> find_levels() {
-  std::vector<SearchLevel> levels{SearchLevel::portable};
+auto scan_of([[maybe_unused]] SimdLevel level) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
-    levels.push_back(SearchLevel::avx2);
-    if (__builtin_cpu_supports("avx512bw")) levels.push_back(SearchLevel::avx512);
-  }
-#endif
-  return levels;
-}
-
-auto scan_of([[maybe_unused]] SearchLevel level) {
-#if defined(__x86_64__)
-  if (level == SearchLevel::avx512) return avx512::scan;
-  if (level == SearchLevel::avx2) return avx2::scan;
+  if (level == SimdLevel::avx512) return avx512::scan;
+  if (level == SimdLevel::avx2) return avx2::scan;
 #endif
   return portable::scan;
 }
 
 }  // namespace
 
-std::span<const SearchLevel> search_levels() {
-  static const std::vector<SearchLevel> levels = find_levels();
-  return levels;
-}
-
-ByteSearch::ByteSearch(std::vector<std::string> needles, SearchLevel level)
+ByteSearch::ByteSearch(std::vector<std::string> needles, SimdLevel level)
     : needles_(std::move(needles)), scan_(scan_of(level)) {
   std::stable_sort(needles_.begin(), needles_.end(),
                    [](const auto& left, const auto& right) { return left.size() < right.size(); });

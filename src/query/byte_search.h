@@ -18,14 +18,9 @@
 #include <string_view>
 #include <vector>
 
+#include "query/simd_level.h"
+
 namespace flashflood::query {
-
-// Instructions a search can use: 16, 32 or 64 positions at once. What a machine has is found out at
-// run time.
-enum class SearchLevel : std::uint8_t { portable, avx2, avx512 };
-
-// The levels of this machine, the best last.
-std::span<const SearchLevel> search_levels();
 
 class ByteSearch {
  public:
@@ -33,7 +28,7 @@ class ByteSearch {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
   // Up to needles_max needles, none empty.
-  explicit ByteSearch(std::vector<std::string> needles, SearchLevel level = search_levels().back());
+  explicit ByteSearch(std::vector<std::string> needles, SimdLevel level = simd_levels().back());
 
   struct Hit {
     std::size_t at = npos;

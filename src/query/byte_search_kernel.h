@@ -1,4 +1,4 @@
-// The inner loop of ByteSearch, included once for each SearchLevel inside a namespace of its own
+// The inner loop of ByteSearch, included once for each SimdLevel inside a namespace of its own
 // that says what a vector is:
 //
 //   FLASHFLOOD_KERNEL   the attributes of functions that use the level's instructions

@@ -23,7 +23,7 @@ Hit find_plainly(const std::vector<std::string>& needles, std::string_view text,
   return best.at == std::string_view::npos ? Hit{} : best;
 }
 
-class ByteSearchTest : public ::testing::TestWithParam<SearchLevel> {
+class ByteSearchTest : public ::testing::TestWithParam<SimdLevel> {
  protected:
   // Searches in a copy of exactly the text's size, so that a sanitizer sees what is read beyond.
   static void check(const std::vector<std::string>& needles, std::string_view text,
@@ -99,17 +99,8 @@ TEST_P(ByteSearchTest, AgreesWithFindOnRandomTexts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, ByteSearchTest,
-                         ::testing::ValuesIn(search_levels().begin(), search_levels().end()),
-                         [](const auto& level) -> std::string {
-                           switch (level.param) {
-                             case SearchLevel::avx2:
-                               return "Avx2";
-                             case SearchLevel::avx512:
-                               return "Avx512";
-                             default:
-                               return "Portable";
-                           }
-                         });
+                         ::testing::ValuesIn(simd_levels().begin(), simd_levels().end()),
+                         [](const auto& level) { return std::string(name_of(level.param)); });
 
 }  // namespace
 }  // namespace flashflood::query

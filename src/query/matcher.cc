@@ -20,28 +20,6 @@ bool is_enclosed(std::string_view document) {
          (document.front() == '[' && document.back() == ']');
 }
 
-// The first of ordered positions that is at or behind `wanted`, which is at most what stands in the
-// padding. How many are before it is counted rather than looked for, first by the last of each
-// eight: it differs from document to document, and a processor that guesses wrong loses more.
-const std::uint32_t* find_position(const std::uint32_t* from, std::uint32_t wanted) {
-  if (*from >= wanted) return from;
-  constexpr std::size_t stride = 8;
-  constexpr std::size_t strides = StructureFinder::positions_padding / stride;
-  std::size_t before = strides;
-  while (before == strides) {
-    before = 0;
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < strides; ++i) {
-      before += static_cast<std::size_t>(from[i * stride + stride - 1] < wanted);
-    }
-    from += before * stride;
-  }
-  before = 0;
-#pragma GCC unroll 8
-  for (std::size_t i = 0; i < stride; ++i) before += static_cast<std::size_t>(from[i] < wanted);
-  return from + before;
-}
-
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 std::string_view trimmed(std::string_view document) {
@@ -115,10 +93,8 @@ void Matcher::open_group() {
   }
   if (group_end_ - next_ < 2) return;
   if (group_finder_.find(begin, static_cast<std::size_t>(end - begin)) == nullptr) {
-    const Tokens& tokens = group_finder_.tokens();
-    group_text_ = tokens.text;
-    group_token_ = tokens.begin;
-    group_has_escapes_ = tokens.has_escapes;
+    group_text_ = begin;
+    group_token_ = 0;
   }
 }
 
@@ -126,17 +102,17 @@ void Matcher::open_group() {
 bool Matcher::take_from_group(std::string_view document) {
   if (group_text_ == nullptr) return false;
   if (!is_enclosed(document)) document = trimmed(document);
-  const auto begin = static_cast<std::uint32_t>(document.data() - group_text_);
-  const auto end = static_cast<std::uint32_t>(begin + document.size());
-  const std::uint32_t* const first = find_position(group_token_, begin);
-  const std::uint32_t* const last = find_position(first, end);
-  group_token_ = last;
+  const auto begin = static_cast<std::size_t>(document.data() - group_text_);
+  const std::size_t end = begin + document.size();
+  const std::size_t first = group_token_;
+  const std::size_t last = group_token_ = group_finder_.count_before(end);
   if (!is_enclosed(document)) return false;
   // A document that leaves a string open hides what its neighbours begin and end with, and only
   // then are the tokens others than those of the document alone.
-  if (first == last || *first != begin || last[-1] != end - 1) return false;
-  subject_.begin(group_text_, first, last,
-                 group_has_escapes_ && document.find('\\') != std::string_view::npos);
+  const Tokens& group = group_finder_.tokens();
+  if (first == last || group.begin[first] != begin || group.begin[last - 1] != end - 1)
+    return false;
+  subject_.begin(group, first, last, group.has_escapes && document.find('\\') != document.npos);
   return true;
 }
 

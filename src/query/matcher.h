@@ -63,9 +63,8 @@ class Matcher {
 
   // The documents up to group_end_ lie side by side and were scanned as one text.
   std::size_t group_end_ = 0;
-  const char* group_text_ = nullptr;            // null when it could not be scanned as one
-  const std::uint32_t* group_token_ = nullptr;  // the first of those that are left
-  bool group_has_escapes_ = false;
+  const char* group_text_ = nullptr;  // null when it could not be scanned as one
+  std::size_t group_token_ = 0;       // the first of those that are left
 
   StructureFinder group_finder_;
   // For a document alone.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <optional>
 #include <unordered_map>
@@ -64,7 +65,7 @@ class Planner {
       return;
     }
     plan_.is_usable = true;
-    number(plan_.root, {}, {});
+    number(plan_.root, {});
     for (Path& path : paths_) path.slot = lookup(path);
     annotate();
     make_guards();
@@ -154,23 +155,20 @@ class Planner {
   }
 
   // In the order of a walk, so that the slots below a step are neighbours.
-  void number(PlanStep& step, const std::string& text, const std::vector<std::string_view>& names) {
+  void number(PlanStep& step, const std::string& text) {
     step.slots_begin = static_cast<std::uint32_t>(plan_.paths.size());
     if (step.slot != PlanStep::no_slot) {
       step.slot = step.slots_begin;
       plan_.paths.push_back(text);
-      plan_.names.push_back(names);
     }
     for (PlanStep& member : step.members) {
-      auto longer = names;
-      longer.push_back(member.name.text());
       const char* dot = text.empty() ? "" : ".";
-      number(member, fmt::format("{}{}{}", text, dot, shown(member.name.text())), longer);
+      number(member, fmt::format("{}{}{}", text, dot, shown(member.name.text())));
     }
     std::sort(step.elements.begin(), step.elements.end(),
               [](const PlanStep& a, const PlanStep& b) { return a.index < b.index; });
     for (PlanStep& element : step.elements) {
-      number(element, fmt::format("{}[{}]", text, element.index), names);
+      number(element, fmt::format("{}[{}]", text, element.index));
     }
     step.slots_end = static_cast<std::uint32_t>(plan_.paths.size());
   }
@@ -250,17 +248,6 @@ class Planner {
     }
     std::stable_sort(plan_.guards.begin(), plan_.guards.end(),
                      [](const PlanGuard& a, const PlanGuard& b) { return a.slot < b.slot; });
-    place_guards(plan_.root);
-  }
-
-  void place_guards(PlanStep& step) {
-    auto range =
-        std::equal_range(plan_.guards.begin(), plan_.guards.end(), PlanGuard{.slot = step.slot},
-                         [](const PlanGuard& a, const PlanGuard& b) { return a.slot < b.slot; });
-    step.guards_begin = static_cast<std::uint32_t>(range.first - plan_.guards.begin());
-    step.guards_end = static_cast<std::uint32_t>(range.second - plan_.guards.begin());
-    for (PlanStep& member : step.members) place_guards(member);
-    for (PlanStep& element : step.elements) place_guards(element);
   }
 
   // --- pieces
@@ -331,7 +318,11 @@ PlainString::PlainString(std::string_view text) : text_(text) {
   std::memcpy(&mask_, mask, sizeof mask);
 }
 
-void make_plan(Program& program) { Planner(program).run(); }
+void make_plan(Program& program) {
+  static std::atomic<std::uint64_t> plans{0};
+  Planner(program).run();
+  program.plan.id = ++plans;
+}
 
 std::string describe(const Program& program) {
   const Plan& plan = program.plan;

@@ -69,9 +69,6 @@ struct PlanStep {
   PlainString name{};       // of a member
   std::uint32_t index = 0;  // of an element
   std::uint32_t slot = no_slot;
-  // What a filter needs of its value.
-  std::uint32_t guards_begin = 0;
-  std::uint32_t guards_end = 0;
   // The slots of this step and of all that follow it.
   std::uint32_t slots_begin = 0;
   std::uint32_t slots_end = 0;
@@ -105,12 +102,11 @@ struct Plan {
   // So many places where paths stand; a bound for the work of planning.
   static constexpr std::size_t places_max = std::size_t{1} << 16;
 
+  std::uint64_t id = 0;  // no other plan of this process has it
   bool is_usable = false;
   std::uint32_t whole_column = 0;  // not usable: where the expression asks for the whole document
   PlanStep root;
   std::vector<std::string> paths;  // of each slot, as it is written
-  // Of each slot: its names, which no later member may have if the walk is to stop.
-  std::vector<std::vector<std::string_view>> names;
   // Ordered by slot. Nothing that is evaluated before one of them can fail.
   std::vector<PlanGuard> guards;
   bool guards_suffice = false;  // the filter is true if they all are

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace flashflood::query {
@@ -129,6 +130,39 @@ inline bool read_raw_string(const char* text, const std::uint32_t* token, Value&
   return true;
 }
 
+// The bytes of a word as they are in memory.
+constexpr std::uint64_t bytes_of(std::string_view word) {
+  std::array<char, 8> bytes{};
+  std::copy(word.begin(), word.end(), bytes.begin());
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+constexpr std::uint64_t bytes_of_true = bytes_of("true");
+constexpr std::uint64_t bytes_of_false = bytes_of("false");
+constexpr std::uint64_t bytes_of_null = bytes_of("null");
+
+// Whether the first `size` bytes in memory, at least one, are a number without a sign and an
+// exponent, or a word. Without branches: what comes next is hard to guess.
+inline bool is_short_scalar(std::uint64_t bytes, std::size_t size) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr std::uint64_t each = 0x0101'0101'0101'0101;
+  const std::uint64_t counted = ~std::uint64_t{0} >> (64 - 8 * size);
+  bytes &= counted;
+  // The highest bit of each byte that is no digit.
+  const std::uint64_t values = bytes ^ each * '0';
+  const std::uint64_t others =
+      (((values & each * 0x7F) + each * (0x7F - 9)) | values) & each * 0x80 & counted;
+  // A number with a point has one such byte.
+  const std::uint64_t point = others >> 7;
+  const bool has_zero_first = (bytes & 0xFF) == '0';
+  const bool is_integer = (others == 0) & (!has_zero_first | (size == 1));
+  const bool is_decimal = ((others & (others - 1)) == 0) & ((bytes & point * 0xFF) == point * '.') &
+                          (point > 1) & (point >> (8 * size - 8) == 0) &
+                          (!has_zero_first | (point == 0x100));
+  const bool is_word =
+      (bytes == bytes_of_true) | (bytes == bytes_of_false) | (bytes == bytes_of_null);
+  return is_integer | is_decimal | is_word;
+}
+
 }  // namespace
 
 bool read_scalar(const char* text, const std::uint32_t* token, Value& value, ReadProblem& problem) {
@@ -162,6 +196,20 @@ bool read_scalar(const char* text, const std::uint32_t* token, Value& value, Rea
   }
   if (end == nullptr || !ends_scalar(*end)) return fail("a value is expected here");
   return true;
+}
+
+bool is_scalar(const Tokens& tokens, const std::uint32_t* token) {
+  const char* const begin = tokens.text + *token;
+  const std::size_t size = token[1] - token[0];
+  std::uint64_t bytes;
+  if (size <= sizeof bytes &&
+      tokens.readable_end - begin >= static_cast<std::ptrdiff_t>(sizeof bytes)) [[likely]] {
+    std::memcpy(&bytes, begin, sizeof bytes);
+    if (is_short_scalar(bytes, size)) return true;
+  }
+  Value value;
+  ReadProblem problem;
+  return read_scalar(tokens.text, token, value, problem);
 }
 
 void Reader::release() {
@@ -243,34 +291,37 @@ bool Reader::run(const Tokens& tokens, const Options& options) {
     stack_capacity_ = std::max<std::size_t>(256, tokens.count() + tokens.count() / 2);
     stack_.reset(new char[stack_capacity_ * sizeof(Value)]);
   }
-  const char* const bytes = tokens.text;
 
-  // Each token puts at most one value on the stack, so `top` never passes its end. The byte at
-  // `last` is read only where a closing token cannot be the one before it.
+  // Each token puts at most one value on the stack, so `top` never passes its end.
   Value* const stack = reinterpret_cast<Value*>(stack_.get());
   Value* top = stack;
   Value* base = stack;
   bool in_object = false;
   const std::uint32_t* token = tokens.begin;
   const std::uint32_t* const last = tokens.end;
+  const char* kind = tokens.kinds;  // of the token
 
   for (;;) {
     // A value begins here; in an object its key comes first.
     if (in_object) {
-      if (bytes[*token] != '"') {
+      if (*kind != '"' || token == last) {
         return fail(token == last ? "it ends early" : "an object needs a string as key here",
                     *token);
       }
       if (!read_string<makes_values>(token, top)) return false;
-      if (bytes[*++token] != ':') {
+      ++token;
+      if (*++kind != ':' || token == last) {
         return fail(token == last ? "it ends early" : "a colon is missing here", *token);
       }
       ++token;
+      ++kind;
     }
-    char first = bytes[*token];
+    if (token == last) return fail("it ends early", *token);
+    const char first = *kind;
     if (first == '"') {
       if (!read_string<makes_values>(token, top)) return false;
       ++token;
+      ++kind;
     } else if (first == '{' || first == '[') {
       if (frames_.size() >= options.depth_max) {
         fail("it is nested too deep", *token);
@@ -281,13 +332,13 @@ bool Reader::run(const Tokens& tokens, const Options& options) {
       base = top;
       in_object = first == '{';
       ++token;
-      if (bytes[*token] != (in_object ? '}' : ']')) continue;
+      if (*++kind != (in_object ? '}' : ']')) continue;
     } else {
-      if (token == last) return fail("it ends early", *token);
       Value value;
-      if (!read_scalar(bytes, token, value, problem_)) return false;
+      if (!read_scalar(text_, token, value, problem_)) return false;
       if constexpr (makes_values) *top++ = value;
       ++token;
+      ++kind;
     }
 
     // A value has ended, or an empty array or object is about to.
@@ -296,7 +347,7 @@ bool Reader::run(const Tokens& tokens, const Options& options) {
         return token == last || fail("more text follows the document", *token);
       }
       if (token == last) return fail("it ends early", *token);
-      char next = bytes[*token];
+      const char next = *kind++;
       if (next == ',') {
         ++token;
         break;

@@ -31,6 +31,9 @@ std::string describe(const ReadProblem& problem, std::size_t depth_max);
 // False, with `problem` set, when it is none.
 bool read_scalar(const char* text, const std::uint32_t* token, Value& value, ReadProblem& problem);
 
+// Whether read_scalar() would read a token that begins neither a string nor an array or object.
+bool is_scalar(const Tokens& tokens, const std::uint32_t* token);
+
 class Reader {
  public:
   struct Options {

@@ -20,14 +20,34 @@ void Subject::begin(const ReadProblem& problem) {
 void Subject::release() {
   reader_.release();
   arena_.clear();
+  shapes_.release();
+  has_shape_ = false;
+}
+
+// Null when it is not known, and not worth to be.
+Shape* Subject::find_shape() {
+  if (has_shape_) return shape_;
+  has_shape_ = true;
+  shape_ = shapes_.find(tokens_);
+  if (shape_ == nullptr && shapes_.wants(tokens_) &&
+      (is_checked_ ? is_json_ : reader_.check(tokens_, {.depth_max = depth_max_}))) {
+    // That it is JSON may be known already, that it is not must not: see test().
+    is_checked_ = is_json_ = true;
+    shape_ = shapes_.learn(tokens_);
+  }
+  return shape_;
 }
 
 bool Subject::check() {
-  if (!is_checked_) {
-    is_checked_ = true;
-    is_json_ = reader_.check(tokens_, {.depth_max = depth_max_});
-    problem_ = reader_.problem();
+  if (is_checked_) return is_json_;
+  Shape* const shape = find_shape();
+  if (is_checked_) return is_json_;
+  is_checked_ = true;
+  if (shape != nullptr && !tokens_.has_escapes && shape->has_valid_scalars(tokens_)) {
+    return is_json_ = true;
   }
+  is_json_ = reader_.check(tokens_, {.depth_max = depth_max_});
+  problem_ = reader_.problem();
   return is_json_;
 }
 
@@ -45,22 +65,22 @@ bool Subject::read_root() {
 // A tree that is there already beats a walk.
 bool Subject::can_walk(const Program& program) const {
   return program.plan.is_usable && !has_root_ && !(is_checked_ && !is_json_) &&
-         tokens_.text[*tokens_.begin] == '{';
+         *tokens_.kinds == '{';
+}
+
+// Finds the values of the plan; false when it takes a tree.
+bool Subject::walk(const Program& program) {
+  Shape* const shape = find_shape();
+  return walk_.run(program.plan, tokens_,
+                   shape != nullptr ? shape->route(program.plan, tokens_) : nullptr);
 }
 
 std::optional<bool> Subject::test_by_plan(const Program& program) {
-  switch (walk_.run(program.plan, tokens_, true)) {
-    case Walk::Outcome::rejected:
-      return false;
-    case Walk::Outcome::unclear:
-      return std::nullopt;
-    case Walk::Outcome::complete:
-      break;
-  }
+  if (!walk(program)) return std::nullopt;
+  if (!walk_.guards_hold()) return false;
   bool truth =
-      program.plan.guards_suffice
-          ? walk_.guards_hold()
-          : is_true(Evaluation(program, arena_, &walk_).evaluate(*program.root, walked_object()));
+      program.plan.guards_suffice ||
+      is_true(Evaluation(program, arena_, &walk_).evaluate(*program.root, walked_object()));
   if (walk_.is_unclear()) return std::nullopt;
   return truth;
 }
@@ -80,8 +100,7 @@ Subject::Truth Subject::test(const Program& program) {
 }
 
 Value Subject::evaluate(const Program& program) {
-  if (is_checked_ && is_json_ && can_walk(program) &&
-      walk_.run(program.plan, tokens_, false) == Walk::Outcome::complete) {
+  if (is_checked_ && is_json_ && can_walk(program) && walk(program)) {
     return Evaluation(program, arena_, &walk_).evaluate(*program.root, walked_object());
   }
   return evaluate_by_tree(program);
@@ -89,7 +108,7 @@ Value Subject::evaluate(const Program& program) {
 
 bool Subject::append(const Program& program, std::string& out) {
   if (is_checked_ && is_json_ && !program.plan.pieces.empty() && can_walk(program) &&
-      walk_.run(program.plan, tokens_, false) == Walk::Outcome::complete) {
+      walk(program)) {
     return append_pieces(program, out);
   }
   const Value value = evaluate(program);

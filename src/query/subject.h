@@ -11,6 +11,7 @@
 #include "query/arena.h"
 #include "query/program.h"
 #include "query/reader.h"
+#include "query/shape.h"
 #include "query/structure.h"
 #include "query/value.h"
 #include "query/walk.h"
@@ -22,15 +23,20 @@ class Subject {
   explicit Subject(std::size_t depth_max) : depth_max_(depth_max), walk_(reader_, arena_) {}
 
   // The next document, of at least one token. The values of the one before are gone.
-  void begin(const char* text, const std::uint32_t* tokens_begin, const std::uint32_t* tokens_end,
-             bool has_escapes) {
-    tokens_ = {text, tokens_begin, tokens_end, has_escapes};
+  void begin(const Tokens& tokens) { begin(tokens, 0, tokens.count(), tokens.has_escapes); }
+  // It is a part of the tokens.
+  void begin(const Tokens& tokens, std::size_t first, std::size_t last, bool has_escapes) {
+    tokens_.text = tokens.text;
+    tokens_.readable_end = tokens.readable_end;
+    tokens_.begin = tokens.begin + first;
+    tokens_.end = tokens.begin + last;
+    tokens_.kinds = tokens.kinds + first;
+    tokens_.has_escapes = has_escapes;
     arena_.clear();
     is_checked_ = false;
     has_root_ = false;
-  }
-  void begin(const Tokens& tokens) {
-    begin(tokens.text, tokens.begin, tokens.end, tokens.has_escapes);
+    shape_ = nullptr;
+    has_shape_ = false;
   }
   // The next document is none: it has no tokens because of this problem.
   void begin(const ReadProblem& problem);
@@ -60,6 +66,8 @@ class Subject {
  private:
   bool read_root();
   bool can_walk(const Program& program) const;
+  Shape* find_shape();
+  bool walk(const Program& program);
   bool append_pieces(const Program& program, std::string& out);
   std::optional<bool> test_by_plan(const Program& program);
 
@@ -68,6 +76,9 @@ class Subject {
   Reader reader_;
   Arena arena_;
   Walk walk_;
+  Shapes shapes_;
+  bool has_shape_ = false;  // it has been looked for
+  Shape* shape_ = nullptr;
   bool is_checked_ = false;
   bool is_json_ = false;  // when checked
   bool has_root_ = false;

@@ -1,4 +1,5 @@
-// The values that the paths of a plan name in one document, found in one walk over its tokens.
+// The values that the paths of a plan name in one document, found in one walk over its tokens, or
+// at once where the document is built like one before it.
 //
 // The walk checks no more than it needs to find its way. What it says of a text that is not JSON
 // means nothing; who needs to know checks the text.
@@ -13,6 +14,7 @@
 #include "query/arena.h"
 #include "query/plan.h"
 #include "query/reader.h"
+#include "query/route.h"
 #include "query/structure.h"
 #include "query/value.h"
 
@@ -20,19 +22,13 @@ namespace flashflood::query {
 
 class Walk {
  public:
-  enum class Outcome {
-    complete,  // every value is known
-    rejected,  // with guards: the filter is false
-    unclear,   // not JSON, or spelt in a way that takes a tree
-  };
-
   // `reader` and `arena` make the values that are asked for, and outlive the next run().
   Walk(Reader& reader, Arena& arena) : reader_(reader), arena_(arena) {}
 
-  // The document is an object; `tokens` is borrowed until the values have been asked for.
-  // `use_guards`: stops as soon as one of the plan's guards fails, unless a later member may change
-  // that.
-  Outcome run(const Plan& plan, const Tokens& tokens, bool use_guards);
+  // The document is an object; `tokens` is borrowed until the values have been asked for. `route`
+  // (null: there is none) is that of the plan through documents of its shape. False when the
+  // document is not JSON, or spelt in a way that takes a tree.
+  bool run(const Plan& plan, const Tokens& tokens, const Route* route);
 
   // The value of a slot; null when the document has none. Values nested deeper than any document
   // may be, or that are no JSON, are null too and make the document unclear.
@@ -46,33 +42,33 @@ class Walk {
   bool guards_hold();
 
  private:
-  using Token = const std::uint32_t*;
+  // Tokens by their number.
   struct Slot {
-    Token begin = nullptr;  // null: there is no such value, the rest means nothing
-    Token end = nullptr;
+    std::uint32_t begin = 0;  // 0: there is no such value, the rest means nothing
+    std::uint32_t end = 0;
     bool is_read = false;
     Value value{};
   };
 
-  Tokens tokens_of(const Slot& slot) const;
-  Token walk_object(const PlanStep& step, Token token);
-  Token walk_array(const PlanStep& step, Token token);
-  Token walk_value(const PlanStep& step, Token token);
-  Token skip_nested(Token token) const;
-  Token skip_value(Token token) const;
+  void follow(const Route& route);
+  std::uint32_t walk_object(const PlanStep& step, std::uint32_t at);
+  std::uint32_t walk_array(const PlanStep& step, std::uint32_t at);
+  std::uint32_t walk_value(const PlanStep& step, std::uint32_t at);
+  std::uint32_t skip_nested(std::uint32_t at) const;
+  std::uint32_t skip_value(std::uint32_t at) const;
   void forget(const PlanStep& step);
-  bool repeats(std::uint32_t slot, Token rest) const;
   bool holds(const PlanGuard& guard);
+  const char* text_at(std::uint32_t token) const { return text_ + positions_[token]; }
 
   Reader& reader_;
   Arena& arena_;
   std::vector<Slot> slots_;
   const Plan* plan_ = nullptr;
   const Tokens* tokens_ = nullptr;
+  const std::uint32_t* positions_ = nullptr;
+  const char* kinds_ = nullptr;
   const char* text_ = nullptr;
-  const char* text_end_ = nullptr;  // of the document
-  bool use_guards_ = false;
-  bool is_rejected_ = false;
+  std::uint32_t count_ = 0;
   bool is_unclear_ = false;
 };
 

@@ -54,24 +54,45 @@ Answer on_document(std::string_view text, std::string_view json, const Limits& l
   });
 }
 
-// As a replay asks for results: three times the same document side by side, which are scanned
-// together, and the last one's answer.
+// A document that is built like another one, with other letters in its strings.
+std::string built_alike(std::string_view json) {
+  std::string other(json);
+  bool in_string = false;
+  for (std::size_t at = 0; at < other.size(); ++at) {
+    char& c = other[at];
+    if (in_string && c == '\\' && at + 1 < other.size()) {
+      at += other[at + 1] == 'u' ? 5 : 1;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string && ((c >= 'a' && c < 'z') || (c >= 'A' && c < 'Z'))) {
+      ++c;
+    }
+  }
+  return other;
+}
+
+// As a replay asks for results: several times the same document side by side, which are scanned
+// together, between others that are built alike, and the last one's answer.
 Answer by_matcher(std::string_view text, std::string_view json, const Limits& limits) {
   return answer([&](Answer& answer) {
     Question question;
     question.query = Expression::compile(text, limits);
     question.strict = true;
+    const std::string other = built_alike(json);
+    const std::string_view sequence[] = {json, other, other, json, json};
     std::string bytes;
-    for (int i = 0; i < 3; ++i) bytes.append(json);
+    for (std::string_view document : sequence) bytes.append(document);
     bytes.append(64, ' ');
     std::vector<std::string_view> documents;
-    for (std::size_t i = 0; i < 3; ++i)
-      documents.emplace_back(&bytes[i * json.size()], json.size());
+    for (const char* begin = bytes.data(); std::string_view document : sequence) {
+      documents.emplace_back(begin, document.size());
+      begin += document.size();
+    }
     Matcher matcher;
     matcher.begin(question, documents);
     Matcher::Verdict verdict{};
     std::exception_ptr problem;
-    for (int i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
       answer.text.clear();
       problem = nullptr;
       try {
