@@ -45,6 +45,21 @@ bool satisfies(Op op, std::partial_ordering ordering) {
   }
 }
 
+Op mirrored(Op op) {
+  switch (op) {
+    case Op::less:
+      return Op::greater;
+    case Op::less_equal:
+      return Op::greater_equal;
+    case Op::greater:
+      return Op::less;
+    case Op::greater_equal:
+      return Op::less_equal;
+    default:
+      return op;
+  }
+}
+
 std::optional<bool> compare_scalars(Op op, const Value& left, const Value& right) {
   if (op == Op::equal) return equal_scalars(left, right);
   if (op == Op::not_equal) return !equal_scalars(left, right);

@@ -24,6 +24,9 @@ bool satisfies(Op op, std::partial_ordering ordering);
 // As it is written, for `op` from equal to greater_equal.
 std::string_view symbol(Op op);
 
+// The operator, from equal to greater_equal, that says the same when its sides change places.
+Op mirrored(Op op);
+
 // `op` is one from equal to greater_equal. Nothing where it orders what has no order.
 std::optional<bool> compare_scalars(Op op, const Value& left, const Value& right);
 

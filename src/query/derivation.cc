@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "query/comparison.h"
 #include "query/functions.h"
 #include "query/program.h"
 
@@ -48,21 +49,6 @@ struct Origin {
   Condition filled{};   // holds when the list has an element
 };
 
-Comparison mirrored(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::less:
-      return Comparison::greater;
-    case Comparison::less_equal:
-      return Comparison::greater_equal;
-    case Comparison::greater:
-      return Comparison::less;
-    case Comparison::greater_equal:
-      return Comparison::less_equal;
-    default:
-      return comparison;
-  }
-}
-
 Comparison comparison_of(Op op) {
   switch (op) {
     case Op::equal:
@@ -101,7 +87,7 @@ class Derivation {
       case Op::less_equal:
       case Op::greater:
       case Op::greater_equal:
-        return compare(comparison_of(node.op), node, base);
+        return compare(node.op, node, base);
       case Op::sequence: {
         Origin origin = base;
         const std::size_t last = node.children.size() - 1;
@@ -294,20 +280,20 @@ class Derivation {
     return all(origin.implied, std::move(condition));
   }
 
-  Condition compare(Comparison comparison, const Node& node, const Origin& base) {
+  Condition compare(Op op, const Node& node, const Origin& base) {
     Origin left = follow(*node.children[0], base);
     Origin right = follow(*node.children[1], base);
-    const bool is_order = comparison != Comparison::equal && comparison != Comparison::not_equal;
+    const bool is_order = op != Op::equal && op != Op::not_equal;
     if (left.kind == Origin::Kind::literal) {
       std::swap(left, right);
-      comparison = mirrored(comparison);
+      op = mirrored(op);
     }
     if (right.kind == Origin::Kind::literal) {
       if (left.kind == Origin::Kind::literal) return {};
       if (is_order && right.literal.kind != Kind::number && right.literal.kind != Kind::string) {
         return never();
       }
-      return test(left, comparison, right.literal);
+      return test(left, comparison_of(op), right.literal);
     }
     // Whatever is ordered is there; two that are equal may both be null.
     return is_order ? all(existence(left), existence(right)) : Condition{};
@@ -323,9 +309,9 @@ class Derivation {
       case Op::negation:
         return truth(*node.children[0], base);
       case Op::equal:
-        return compare(Comparison::not_equal, node, base);
+        return compare(Op::not_equal, node, base);
       case Op::not_equal:
-        return compare(Comparison::equal, node, base);
+        return compare(Op::equal, node, base);
       case Op::literal:
         return is_true(node.literal) ? never() : Condition{};
       default:

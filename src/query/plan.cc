@@ -201,21 +201,6 @@ class Planner {
            node.literal.kind != Kind::object;
   }
 
-  static Op mirrored(Op op) {
-    switch (op) {
-      case Op::less:
-        return Op::greater;
-      case Op::less_equal:
-        return Op::greater_equal;
-      case Op::greater:
-        return Op::less;
-      case Op::greater_equal:
-        return Op::less_equal;
-      default:
-        return op;
-    }
-  }
-
   bool add_guard(const Node& node) {
     if (node.op < Op::equal || node.op > Op::greater_equal) return false;
     const Node& left = *node.children[0];
