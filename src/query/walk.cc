@@ -173,7 +173,7 @@ std::uint32_t Walk::walk_value(const PlanStep& step, std::uint32_t at) {
 // --- values
 
 const Value& Walk::value(std::uint32_t index) {
-  static constexpr Value null;
+  static constexpr Value null{};
   Slot& slot = slots_[index];
   if (slot.begin == nowhere) return null;
   if (slot.is_read) return slot.value;
