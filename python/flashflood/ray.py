@@ -11,7 +11,7 @@ are sent to them are presigned.
 import datetime
 import functools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 try:
     import pyarrow
@@ -28,6 +28,8 @@ from ._workers import splits_for_workers
 
 __all__ = ["FloodDatasource", "read_flood"]
 
+_Data = Literal["string", "binary"]
+
 
 def read_flood(
     flood: _native.Flood | str,
@@ -39,7 +41,7 @@ def read_flood(
     strict: bool = False,
     count: int | None = None,
     presign: float | datetime.timedelta | bool | None = None,
-    data: str = "string",
+    data: _Data = "string",
     **options: Any,
 ) -> ray.data.Dataset:
     """The events of a replay begun now, as a dataset with the columns id, date, revision and data.
@@ -75,7 +77,7 @@ def read_flood(
 class FloodDatasource(Datasource):
     """Splits of any origin, for ray.data.read_datasource. A task for each of them."""
 
-    def __init__(self, splits: Iterable[str], *, data: str = "string") -> None:
+    def __init__(self, splits: Iterable[str], *, data: _Data = "string") -> None:
         super().__init__()
         self._splits = list(splits)
         self._data = data
@@ -95,7 +97,7 @@ class FloodDatasource(Datasource):
         ]
 
 
-def _blocks(split: str, data: str, limit: int | None) -> Iterator[pyarrow.Table]:
+def _blocks(split: str, data: _Data, limit: int | None) -> Iterator[pyarrow.Table]:
     with _native.read_split(split, limit=limit) as replay:
         batches = pyarrow.RecordBatchReader.from_stream(replay.arrow(data=data))
         yield batches.schema.empty_table()  # so that it has columns, whatever it has of events
@@ -103,7 +105,7 @@ def _blocks(split: str, data: str, limit: int | None) -> Iterator[pyarrow.Table]
             yield pyarrow.Table.from_batches([batch])
 
 
-def _none(data: str) -> list[pyarrow.Table]:
+def _none(data: _Data) -> list[pyarrow.Table]:
     columns = {
         "id": pyarrow.string(),
         "date": pyarrow.timestamp("us", tz="UTC"),
