@@ -34,7 +34,8 @@ def flood(url):
     flood.delete("536365-1")
     flood.journal()
     record(flood, lines[-10:])
-    return flood
+    yield flood
+    flood.destroy()
 
 
 def record(flood, lines):
