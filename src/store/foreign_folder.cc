@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t page_max = 200'000;  // objects in one listing
+constexpr std::size_t objects_at_once = 200'000;  // objects in one listing
 
 // Whether a key can be the path of a file below the root.
 bool is_path(std::string_view key) {
@@ -54,7 +54,7 @@ class ForeignFolder final : public ObjectStore {
   }
 
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
-    limit = limit == 0 ? page_max : std::min(limit, page_max);
+    limit = limit == 0 ? objects_at_once : std::min(limit, objects_at_once);
     ListPage page;
     std::vector<ObjectInfo>& objects = page.objects;
     const auto keep_least = [&] {
