@@ -65,12 +65,8 @@ class Bench {
   }
 
  private:
-  static void check_interrupt() {
-    if (interrupted() != 0) throw Interrupted{};
-  }
-
   void whole(const std::string& name, const std::function<void(Measurement&)>& work) {
-    check_interrupt();
+    throw_if_interrupted();
     Measurement measurement{name};
     const RequestReport before = flood_.requests();
     const auto begin = Clock::now();
@@ -84,7 +80,7 @@ class Bench {
              const std::function<void(std::uint64_t)>& call) {
     whole(name, [&](Measurement& measurement) {
       for (std::uint64_t i = 0; i < count; ++i) {
-        check_interrupt();
+        throw_if_interrupted();
         const auto begin = Clock::now();
         call(i);
         measurement.latencies.push_back(seconds_since(begin));
@@ -129,7 +125,7 @@ class Bench {
     whole("record", [&](Measurement& measurement) {
       Recorder recorder = flood_.recorder();
       for (std::uint64_t i = 0; i < events_; ++i) {
-        if (i % 1024 == 0) check_interrupt();
+        if (i % 1024 == 0) throw_if_interrupted();
         recorder.put(id(i), first + std::chrono::milliseconds{i * 250}, lines[i]);
         measurement.bytes += lines[i].size();
       }
@@ -151,7 +147,7 @@ class Bench {
   void replay(const ReplayOptions& options, Measurement& measurement) {
     Replay run = flood_.replay(options);
     while (true) {
-      check_interrupt();
+      throw_if_interrupted();
       if (run.next_batch().empty()) break;
     }
     const ReplayProgress& progress = run.progress();

@@ -33,9 +33,6 @@ struct Measurement {
   RequestReport requests{};
 };
 
-// Thrown when a signal came.
-struct Interrupted {};
-
 // Fills `flood`, which is empty, and measures. Checks that what comes back is what was put: Failure
 // when it is not. Throws Interrupted soon after a signal.
 std::vector<Measurement> measure_flood(Flood& flood, const BenchSize& size);

@@ -13,9 +13,6 @@ namespace flashflood::cli {
 
 namespace {
 
-// Thrown out of the library by its callback.
-struct Interrupted {};
-
 std::string json_list(const std::vector<std::string>& texts) {
   std::string list = "[";
   for (const std::string& text : texts) {
@@ -104,7 +101,7 @@ int run_import(Session& session, const ImportArguments& arguments) {
   options.strict = arguments.strict;
   Meter meter(session.shows_progress(), "importing");
   options.progress = [&](const Progress& progress) {
-    if (interrupted() != 0) throw Interrupted{};
+    throw_if_interrupted();
     meter.update(progress.events, progress.bytes,
                  progress.events_total == 0 ? -1
                                             : static_cast<double>(progress.events) /

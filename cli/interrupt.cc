@@ -48,6 +48,10 @@ void handle_interrupts() {
 
 int interrupted() noexcept { return signal_seen.load(); }
 
+void throw_if_interrupted() {
+  if (interrupted() != 0) throw Interrupted{};
+}
+
 int interrupt_fd() noexcept { return wake_read.load(); }
 
 void stop_reading() noexcept {

@@ -14,6 +14,11 @@ void handle_interrupts();
 // The signal that came, or 0.
 int interrupted() noexcept;
 
+// What commands throw to get out of a long call when a signal came.
+struct Interrupted {};
+// Throws Interrupted when a signal came.
+void throw_if_interrupted();
+
 // A file descriptor that is readable once a signal or stop_reading() came; -1 before
 // handle_interrupts().
 int interrupt_fd() noexcept;

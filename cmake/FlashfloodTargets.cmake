@@ -4,8 +4,9 @@ add_library(flashflood_options INTERFACE)
 target_include_directories(flashflood_options INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
 target_compile_options(flashflood_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
-  -Wunused -Wimplicit-fallthrough $<$<BOOL:${FLASHFLOOD_WERROR}>:-Werror>)
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
+  -Wunused -Wimplicit-fallthrough $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>
+  $<$<BOOL:${FLASHFLOOD_WERROR}>:-Werror>)
 if(FLASHFLOOD_SANITIZE)
   target_compile_options(flashflood_options INTERFACE
     -fsanitize=${FLASHFLOOD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -16,7 +17,7 @@ endif()
 # time; dev compiles each by itself, which shows what one forgets to include. ALONE names those of
 # SOURCES that cannot be joined with others: they have a local name that another has too
 # ("redefinition of ..." in a sanitizer build), or include <iomanip>, directly or by <filesystem>,
-# with which `quoted` of a string is ambiguous.
+# with which `quoted` of a string is ambiguous. Names of another source are no shadows: no -Wshadow.
 function(flashflood_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
