@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "base/text.h"
@@ -215,12 +216,12 @@ class SsoProvider final : public CredentialProvider {
     }
     if (response.status != 200) return;
     const auto answer = parse_json_object(response.body);
-    const auto lifetime = answer ? answer->number("expiresIn") : std::nullopt;
+    const std::int64_t lifetime = answer ? answer->number("expiresIn").value_or(0) : 0;
     const std::string access_token = answer ? answer->text("accessToken") : std::string();
-    if (access_token.empty() || !lifetime || *lifetime <= 0 || *lifetime > 366 * 86400) return;
+    if (access_token.empty() || lifetime <= 0 || lifetime > 366 * 86400) return;
 
     token.access_token = access_token;
-    token.expires = now() + seconds(*lifetime);
+    token.expires = now() + seconds(lifetime);
     token.file.texts["startUrl"] = settings_.start_url;
     token.file.texts["region"] = settings_.region;
     token.file.texts["accessToken"] = access_token;
