@@ -78,9 +78,10 @@ class Parser {
     app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app_.require_subcommand(0, 1);
     app_.allow_extras();
-    app_.add_option("--store", invocation_.global.store,
-                    "The flood: a folder, file:///path or memory://name (default: "
-                    "$FLASHFLOOD_STORE)")
+    app_.add_option(
+            "--store", invocation_.global.store,
+            "The flood: a folder, s3://bucket/prefix, file:///path or memory://name (default: "
+            "$FLASHFLOOD_STORE)")
         ->type_name("URL");
     app_.add_flag("--explain", invocation_.global.explain,
                   "At the end, say on standard error what was asked of the store (query: "
