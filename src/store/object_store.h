@@ -155,7 +155,8 @@ class ObjectStore {
 bool is_key(std::string_view text) noexcept;
 void check_key(std::string_view key);
 
-// Throws InvalidArgument unless some key begins with `prefix`, which may be empty or end anywhere.
+// Throws InvalidArgument unless some key begins with `prefix`, which may be empty or end within a
+// part. One that ends in a part "." or ".." is refused too, since some servers refuse to list it.
 void check_prefix(std::string_view prefix);
 
 // Where a range lies in an object of `object_size` bytes; never beyond its end.
