@@ -6,6 +6,7 @@ usage: suite.py BUILD [PART...]        BUILD: where FlashFlood was built; all pa
 
 import glob
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,8 @@ def main(arguments):
         "FLASHFLOOD_TEST_STORE": "s3",
         "FLASHFLOOD_COMMAND": os.path.join(build, "cli", "flashflood"),
         "FLASHFLOOD_DRIVER": os.path.join(build, "tests", "s3", "driver")}
+    # A shell's job in the background ignores SIGINT, and so would the commands that tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = []
     for name in wanted or known:
         began = time.monotonic()

@@ -131,6 +131,22 @@ TEST_F(S3StoreTest, StoresWithoutConditionalWritesAreRefused) {
   EXPECT_NE(message.find("If-None-Match"), std::string::npos) << message;
 }
 
+// Some servers have conditional writes and answer 501 to checksums; the remedy is another one.
+TEST_F(S3StoreTest, StoresThatRefuseChecksumsMayHaveConditionalWrites) {
+  constexpr const char* remedy = "AWS_REQUEST_CHECKSUM_CALCULATION=when_required";
+  http().answer(501, s3_error_body("NotImplemented"));
+  const std::string with =
+      message_of<StoreUnsuitable>([&] { static_cast<void>(store_->put_if_absent("a", "1")); });
+  EXPECT_NE(with.find(remedy), std::string::npos) << with;
+
+  s3_.config.checksums = false;
+  http().answer(501, s3_error_body("NotImplemented"));
+  const auto store = s3_.store();
+  const std::string without =
+      message_of<StoreUnsuitable>([&] { static_cast<void>(store->put_if_absent("a", "1")); });
+  EXPECT_EQ(without.find(remedy), std::string::npos) << without;
+}
+
 TEST_F(S3StoreTest, Status200WithAnErrorIsAnError) {
   http().answer(200, s3_error_body("InternalError"));
   EXPECT_THROW(store_->put("a", "1"), StoreUnavailable);

@@ -76,10 +76,16 @@ PutOutcome S3Writer::put_if_absent(const std::string& key, BytesView bytes) {
     if (reader_.size_of(key)) return PutOutcome::exists;
   }
   if (response.status == 501) {
+    // The answer does not tell which of the headers the server does not know.
+    const std::string_view other_cause =
+        client_.config().checksums
+            ? "it may only be that it does not know checksums: set "
+              "AWS_REQUEST_CHECKSUM_CALCULATION=when_required; if that does not help, "
+            : "";
     throw StoreUnsuitable(fmt::format(
         "{} cannot create an object only if it is absent (If-None-Match), without which writers "
-        "would overwrite each other; use a server or a version of it that can",
-        client_.server()));
+        "would overwrite each other; {}use a server or a version of it that can",
+        client_.server(), other_cause));
   }
   client_.fail(request, response);
 }
