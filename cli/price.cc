@@ -14,7 +14,8 @@ double price_of_requests(const RequestReport& report, const Price& price) {
 }
 
 double price_of_transfer(const RequestReport& report, const Price& price) {
-  return static_cast<double>(report.bytes_read) / 1e9 * price.internet_gb;
+  constexpr double gigabyte = 1U << 30;
+  return static_cast<double>(report.bytes_read) / gigabyte * price.internet_gb;
 }
 
 std::string dollars(double amount) {

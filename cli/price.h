@@ -11,13 +11,13 @@
 
 namespace flashflood::cli {
 
-// US dollars, for Amazon S3 Standard in us-east-1, as https://aws.amazon.com/s3/pricing/ listed
-// them in 2025. Other regions and classes differ.
+// US dollars, for Amazon S3 Standard in us-east-1, as AWS listed them in September 2026
+// (https://aws.amazon.com/s3/pricing/). Other regions and classes differ.
 struct Price {
   double write = 0.005 / 1000;  // PUT, POST and LIST, each
   double read = 0.0004 / 1000;  // GET and HEAD, each
   double remove = 0;            // DELETE
-  double internet_gb = 0.09;    // a gigabyte (10^9 bytes) sent out to the internet, the first 10 TB
+  double internet_gb = 0.09;    // a gigabyte (2^30 bytes) sent out to the internet, the first 10 TB
 };
 
 // Without the bytes, which cost nothing within the region.

@@ -11,7 +11,7 @@ TEST(Price, OfRequestsAndBytes) {
   report.puts = 1000;
   report.lists = 1000;
   report.removes = 1'000'000;
-  report.bytes_read = 2'000'000'000;
+  report.bytes_read = std::uint64_t{2} << 30;
   EXPECT_NEAR(price_of_requests(report), 0.4 + 0.005 + 0.005, 1e-9);
   EXPECT_NEAR(price_of_transfer(report), 0.18, 1e-9);
 }

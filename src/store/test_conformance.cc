@@ -211,11 +211,14 @@ TEST_P(StoreConformance, ListsInTheOrderOfBytes) {
 
 // Servers that keep objects in folders are tempted to list "a/" where "a" would stand.
 TEST_P(StoreConformance, ListsWhatLiesInAFolderBehindItsNeighbours) {
-  if (store().server().find("SeaweedFS") != std::string::npos) {
-    GTEST_SKIP() << "lists the folder first, and is refused for it; no flood has such names";
-  }
   const Keys sorted = {"a-b", "a.b", "a/-", "a/a", "a0"};
   for (auto key = sorted.rbegin(); key != sorted.rend(); ++key) store().put(*key, *key);
+  // A server is known by its answers.
+  if (store().server().find("SeaweedFS") != std::string::npos) {
+    EXPECT_THROW(keys(""), StoreUnsuitable);
+    GTEST_SKIP() << "SeaweedFS lists the folder first, and is refused for it where a name like "
+                    "\"a-b\" lies beside a folder \"a\"; in no flood does one";
+  }
   for (std::size_t limit = 0; limit <= sorted.size() + 1; ++limit) {
     EXPECT_EQ(keys("", "", limit), sorted) << limit;
     EXPECT_EQ(keys("a", "", limit), sorted) << limit;
