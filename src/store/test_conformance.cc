@@ -37,6 +37,16 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
+// For the threads of a test: what a store throws there fails the test, not the program.
+template <typename Call>
+void or_fail(const Call& call) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << error.what();
+  }
+}
+
 Bytes all_bytes() {
   Bytes bytes;
   for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
@@ -146,49 +156,53 @@ TEST_P(StoreConformance, PutIfAbsentHasOneWinner) {
     std::atomic<int> ready = 0;
     std::atomic<int> created = 0;
     std::atomic<int> winner = -1;
-    std::vector<std::thread> running;
+    std::vector<std::jthread> running;
     for (int i = 0; i < threads; ++i) {
       running.emplace_back([&, i] {
         ++ready;
         while (ready < threads) std::this_thread::yield();
-        const std::string mine = "written by " + std::to_string(i);
-        const PutOutcome outcome = store().put_if_absent(key, mine);
-        if (outcome == PutOutcome::created) {
-          ++created;
-          winner = i;
-        }
-        // Whoever won is there, whole, for everybody who has an answer.
-        EXPECT_TRUE(read(key).starts_with("written by "));
+        or_fail([&] {
+          const std::string mine = "written by " + std::to_string(i);
+          const PutOutcome outcome = store().put_if_absent(key, mine);
+          if (outcome == PutOutcome::created) {
+            ++created;
+            winner = i;
+          }
+          // Whoever won is there, whole, for everybody who has an answer.
+          EXPECT_TRUE(read(key).starts_with("written by "));
+        });
       });
     }
-    for (std::thread& thread : running) thread.join();
+    running.clear();
     EXPECT_EQ(created, 1);
     EXPECT_EQ(read(key), "written by " + std::to_string(winner));
   }
 }
 
 TEST_P(StoreConformance, WritersOfDifferentKeysDoNotDisturbEachOther) {
-  std::vector<std::thread> running;
+  std::vector<std::jthread> running;
   for (int i = 0; i < 8; ++i) {
     running.emplace_back([&, i] {
-      for (int k = 0; k < 20; ++k) {
-        const std::string key =
-            "new-" + std::to_string(k % 4) + "/" + std::to_string(i) + "-" + std::to_string(k);
-        EXPECT_EQ(store().put_if_absent(key, key), PutOutcome::created);
-        const Keys seen = keys(key);
-        EXPECT_EQ(seen, Keys{key});
-      }
+      or_fail([&] {
+        for (int k = 0; k < 20; ++k) {
+          const std::string key =
+              "new-" + std::to_string(k % 4) + "/" + std::to_string(i) + "-" + std::to_string(k);
+          EXPECT_EQ(store().put_if_absent(key, key), PutOutcome::created);
+          const Keys seen = keys(key);
+          EXPECT_EQ(seen, Keys{key});
+        }
+      });
     });
   }
-  for (std::thread& thread : running) thread.join();
+  running.clear();
   EXPECT_EQ(keys("").size(), 160U);
   for (const std::string& key : keys("new-")) EXPECT_EQ(read(key), key);
 }
 
 TEST_P(StoreConformance, ListsInTheOrderOfBytes) {
   // '-' < '.' < '/' < '0' < 'A' < '_' < 'a'
-  const Keys sorted = {"Z",     "a/-", "a/.x", "a/0",  "a/A/z",
-                       "a/A_1", "a/_", "a/a",  "a0/x", "a_",   "b"};
+  const Keys sorted = {"Z",   "a/-", "a/.x", "a/0", "a/A/z", "a/A_1",
+                       "a/_", "a/a", "a0/x", "a_",  "b"};
   ASSERT_TRUE(std::is_sorted(sorted.begin(), sorted.end()));
   for (auto key = sorted.rbegin(); key != sorted.rend(); ++key) store().put(*key, *key);
   EXPECT_EQ(keys(""), sorted);
@@ -259,13 +273,15 @@ TEST_P(StoreConformance, PagesSayWhetherMoreFollows) {
 TEST_P(StoreConformance, ListsManyObjects) {
   Keys sorted;
   for (int i = 10'000; i < 11'100; ++i) sorted.push_back("head/e-" + std::to_string(i));
-  std::vector<std::thread> writers;
+  std::vector<std::jthread> writers;
   for (std::size_t first = 0; first < 8; ++first) {
     writers.emplace_back([&, first] {
-      for (std::size_t i = first; i < sorted.size(); i += 8) store().put(sorted[i], sorted[i]);
+      or_fail([&] {
+        for (std::size_t i = first; i < sorted.size(); i += 8) store().put(sorted[i], sorted[i]);
+      });
     });
   }
-  for (std::thread& writer : writers) writer.join();
+  writers.clear();
   EXPECT_EQ(keys("head/"), sorted);
   const std::vector<ObjectInfo> all = list_all(store(), "head/e-");
   ASSERT_EQ(all.size(), sorted.size());
@@ -382,11 +398,13 @@ TEST_P(StoreConformance, TakesEveryKindOfKey) {
 TEST_P(StoreConformance, ListingsSeeWhatWasAcknowledgedBefore) {
   std::atomic<bool> stop = false;
   std::atomic<int> acknowledged = 0;
-  std::thread writer([&] {
-    for (int i = 0; i < 200; ++i) {
-      store().put("head/" + std::to_string(1000 + i), "x");
-      acknowledged = i + 1;
-    }
+  std::jthread writer([&] {
+    or_fail([&] {
+      for (int i = 0; i < 200; ++i) {
+        store().put("head/" + std::to_string(1000 + i), "x");
+        acknowledged = i + 1;
+      }
+    });
     stop = true;
   });
   while (!stop) {
@@ -394,7 +412,6 @@ TEST_P(StoreConformance, ListingsSeeWhatWasAcknowledgedBefore) {
     const std::size_t seen = keys("head/").size();
     EXPECT_GE(seen, static_cast<std::size_t>(before));
   }
-  writer.join();
 }
 
 TEST_P(StoreConformance, SaysWhereItIs) {
