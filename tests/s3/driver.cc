@@ -10,7 +10,7 @@
 //   get ID                   (tells the data, or nothing: "none")
 //   record PREFIX N BYTES    (ids PREFIX-0 ..., an hour apart, in as few requests as can be)
 //   replay FILE [FROM TO]    (writes "id<tab>data" lines to the file, tells how many)
-//   journal                  gc
+//   journal                  gc                   verify    (tells the problems)
 //   requests                 (tells those of the handle: NAME=COUNT, ...)
 #include <chrono>
 #include <cstdio>
@@ -112,6 +112,14 @@ const std::map<std::string, std::function<std::string(Flood&, const Words&)>> co
             << " parts=" << report.parts << " hedges=" << report.hedges
             << " rereads=" << report.rereads;
        return told.str();
+     }},
+    {"verify",
+     [](Flood& flood, const Words&) {
+       std::string told;
+       for (const auto& problem : flood.verify().problems) {
+         told += problem.key + ": " + problem.what + "; ";
+       }
+       return told;
      }},
     {"gc", [](Flood& flood,
               const Words&) { return std::to_string(flood.collect_garbage().removed_objects); }},

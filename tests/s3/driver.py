@@ -3,6 +3,7 @@
 FLASHFLOOD_DRIVER names the binary.
 """
 
+import contextlib
 import os
 import subprocess
 
@@ -27,7 +28,7 @@ class Driver:
         try:
             self.answer()
         except Exception:
-            self.close()
+            self.end()
             raise
 
     def answer(self):
@@ -45,6 +46,13 @@ class Driver:
         return self.answer()
 
     def close(self):
-        self.process.stdin.close()
-        self.process.wait(60)
+        code = self.end()
+        if code != 0:  # a sanitizer's report, for instance
+            raise AssertionError(f"the driver ended with {code}")
+
+    def end(self):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        code = self.process.wait(60)
         self.process.stdout.close()
+        return code

@@ -1,13 +1,24 @@
-"""The proxy of tests/s3/proxy, for tests: `with Proxy(endpoint, seed=1) as proxy: ... proxy.url`."""
+"""The proxy of tests/s3/proxy, for tests: `with Proxy(endpoint, seed=1) as proxy: ... proxy.url`.
+
+ProxiedTest is for tests that have one between a flood in a bucket and whoever uses it.
+"""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import unittest
 import urllib.request
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "proxy")
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.path.join(HERE, "proxy")
+sys.path.insert(1, os.path.dirname(HERE))
+
+from driver import Driver  # noqa: E402
+from places import BucketPlace, new_place  # noqa: E402
 
 
 class Proxy:
@@ -60,3 +71,29 @@ class Proxy:
             if time.monotonic() > end:
                 raise RuntimeError("requests are still to be delivered")
             time.sleep(0.1)
+
+
+class ProxiedTest(unittest.TestCase):
+    """A place in the bucket for one flood, and a proxy that hands on to it without faults at first."""
+
+    seed = 0
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="flashflood-s3-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.place = new_place(self.folder)
+        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
+        self.addCleanup(self.place.clear)
+        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
+            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
+        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"], self.seed)
+        self.addCleanup(self.proxy.close)
+
+    def open(self, *times):
+        """A driver of its own, through the proxy."""
+        handle = Driver(self.place.url, *times, endpoint=self.proxy.url)
+        self.addCleanup(handle.close)
+        return handle
+
+    def events_file(self):
+        return os.path.join(self.folder, "events")

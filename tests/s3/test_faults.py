@@ -8,22 +8,13 @@ not at all. FLASHFLOOD_FAULT_SEED repeats the faults of a run (not the timing of
 import json
 import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import unittest
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(1, os.path.dirname(FOLDER))
+from driver import Refused
+from proxied import ProxiedTest
 
-from driver import Driver, Refused  # noqa: E402
-from places import BucketPlace, new_place  # noqa: E402
-from proxied import Proxy  # noqa: E402
-
-COMMAND = os.environ.get("FLASHFLOOD_COMMAND", "flashflood")
 SEED = int(os.environ.get("FLASHFLOOD_FAULT_SEED") or random.SystemRandom().randrange(1 << 32))
 SECONDS = float(os.environ.get("FLASHFLOOD_FAULT_SECONDS", "6"))
 
@@ -137,25 +128,14 @@ class Upkeep(Writer):
         time.sleep(self.chance.random() * 0.3)
 
 
-class Faults(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="flashflood-faults-")
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.place = new_place(self.folder)
-        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
-        self.addCleanup(self.place.clear)
-        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
-            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
-        print(f"FLASHFLOOD_FAULT_SEED={SEED}", flush=True)
-        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"], SEED)
-        self.addCleanup(self.proxy.close)
+class Faults(ProxiedTest):
+    seed = SEED
 
-    def open(self):
-        handle = Driver(self.place.url, GRACE, PATIENCE, endpoint=self.proxy.url)
-        self.addCleanup(handle.close)
-        return handle
+    def open(self, *times):
+        return super().open(*(times or (GRACE, PATIENCE)))
 
     def test_nothing_is_lost_doubled_or_wrong(self):
+        print(f"FLASHFLOOD_FAULT_SEED={SEED}", flush=True)
         model = Model()
         actors = [Writer(model, self.open(), f"w{n}") for n in range(4)]
         actors += [Recorder(model, self.open(), f"r{n}") for n in range(2)]
@@ -195,13 +175,11 @@ class Faults(unittest.TestCase):
         self.check(model)
 
     def check(self, model):
-        verified = subprocess.run([COMMAND, "verify", "--store", self.place.url],
-                                  capture_output=True, text=True, check=False)
-        self.assertEqual(verified.returncode, 0, f"seed {SEED}: {verified}")
-        path = os.path.join(self.folder, "events")
-        self.open().do("replay", path)
+        handle = self.open()
+        self.assertEqual(handle.do("verify"), "", f"seed {SEED}")
+        handle.do("replay", self.events_file())
         found = {}
-        with open(path, encoding="utf-8") as file:
+        with open(self.events_file(), encoding="utf-8") as file:
             for line in file:
                 event, data = line.rstrip("\n").split("\t")
                 self.assertNotIn(event, found, f"seed {SEED}: {event} is there twice")

@@ -4,39 +4,18 @@ On a handle that is warm, on floods of different sizes.
 """
 
 import os
-import shutil
-import sys
-import tempfile
 import unittest
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(1, os.path.dirname(FOLDER))
-
-from driver import Driver  # noqa: E402
-from places import BucketPlace, new_place  # noqa: E402
-from proxied import Proxy  # noqa: E402
+from proxied import ProxiedTest
 
 # A read that the machine makes slow would be sent twice.
 os.environ["FLASHFLOOD_S3_HEDGING"] = "false"
 
 
-class Requests(unittest.TestCase):
+class Requests(ProxiedTest):
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="flashflood-requests-")
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.place = new_place(self.folder)
-        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
-        self.addCleanup(self.place.clear)
-        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
-            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
-        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"])
-        self.addCleanup(self.proxy.close)
+        super().setUp()
         self.handle = self.open()
-
-    def open(self):
-        handle = Driver(self.place.url, endpoint=self.proxy.url)
-        self.addCleanup(handle.close)
-        return handle
 
     def cost(self, *words, on=None):
         self.proxy.reset()
@@ -89,7 +68,7 @@ class Requests(unittest.TestCase):
         self.assertLessEqual(cost["PUT"], 5 + 1)
         self.handle.do("journal")
         self.handle.do("get", "big-1")
-        replay = self.cost("replay", os.path.join(self.folder, "out"))
+        replay = self.cost("replay", self.events_file())
         print("  replay 40 MiB", replay)
         self.assertEqual(replay["LIST"], 1)
         self.assertLessEqual(replay["GET"], 40 // 8 + 2)

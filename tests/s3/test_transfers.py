@@ -1,40 +1,16 @@
 """Large objects and slow or damaged answers on a real server: what is repeated, and that it is counted."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(1, os.path.dirname(FOLDER))
+from driver import Refused
+from proxied import ProxiedTest
 
-from driver import Driver, Refused  # noqa: E402
-from places import BucketPlace, new_place  # noqa: E402
-from proxied import Proxy  # noqa: E402
-
-COMMAND = os.environ.get("FLASHFLOOD_COMMAND", "flashflood")
 MIB = 1 << 20
 
 
-class Transfers(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="flashflood-transfers-")
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.place = new_place(self.folder)
-        self.assertIsInstance(self.place, BucketPlace, "FLASHFLOOD_TEST_STORE must be s3")
-        self.addCleanup(self.place.clear)
-        if not os.environ["AWS_ENDPOINT_URL"].startswith("http://"):
-            self.skipTest("the proxy speaks plain HTTP, and this endpoint does not")
-        self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"], seed=3)
-        self.addCleanup(self.proxy.close)
-
-    def open(self):
-        handle = Driver(self.place.url, endpoint=self.proxy.url)
-        self.addCleanup(handle.close)
-        return handle
+class Transfers(ProxiedTest):
+    seed = 3
 
     @staticmethod
     def told(handle):
@@ -79,8 +55,7 @@ class Transfers(unittest.TestCase):
         self.assertNotIn("DELETE", [method for method, _ in uploads])
         # The client may repeat by itself what went down a connection that the proxy had reset.
         self.assertLessEqual(self.told(handle)["parts"] - told["parts"], len(numbers))
-        path = os.path.join(self.folder, "events")
-        self.assertEqual(self.open().do("replay", path), "85")
+        self.assertEqual(self.open().do("replay", self.events_file()), "85")
 
     def assert_failed_upload_is_aborted(self, handle):
         self.proxy.set_rules({"PART": {"error_500": 1.0}})
@@ -96,28 +71,6 @@ class Transfers(unittest.TestCase):
         numbers = [number for _, number in uploads if number is not None]
         self.assertLessEqual(max(numbers.count(number) for number in numbers), 6)
         self.assert_counted(self.told(handle))
-
-    def test_pieces_are_counted(self):
-        data = "x" * (20 * MIB)
-        self.explained("put", "--id", "large", "-", data=data)
-        line = self.explained("get", "large", out=data + "\n")
-        self.assertIn("GET for further pieces of large objects", line)
-
-    def explained(self, *words, data=None, out=None):
-        """The command through the proxy: its line of requests, which the proxy confirms."""
-        self.proxy.reset()
-        environment = os.environ | {"AWS_ENDPOINT_URL": self.proxy.url,
-                                    "FLASHFLOOD_STORE": self.place.url}
-        done = subprocess.run([COMMAND, "--explain", *words], input=data, capture_output=True,
-                              text=True, env=environment, check=True)
-        if out is not None:
-            self.assertEqual(done.stdout, out)
-        line = done.stderr.strip().splitlines()[-1]
-        seen = self.proxy.requests()
-        for kind in ("GET", "PUT", "LIST"):
-            count = re.search(rf"(\d+) {kind}\b", line)[1]
-            self.assertEqual(int(count), seen.get(kind, 0), f"{kind} of {line}: {seen}")
-        return line
 
     def test_slow_reads_are_sent_twice_and_counted(self):
         handle = self.open()
@@ -142,7 +95,7 @@ class Transfers(unittest.TestCase):
             try:
                 fresh = self.open()
                 self.assertTrue(fresh.do("get", "e-7").startswith("e-7 "))
-                self.assertEqual(fresh.do("replay", os.path.join(self.folder, "events")), "250")
+                self.assertEqual(fresh.do("replay", self.events_file()), "250")
             except Refused as refusal:  # twice, one after the other
                 self.assertEqual(refusal.name, "CorruptData")
                 continue
