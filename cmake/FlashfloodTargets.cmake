@@ -36,14 +36,15 @@ endfunction()
 add_custom_target(flashflood_tests_asan)
 add_custom_target(flashflood_tests_threads)
 
-# flashflood_test(NAME SOURCES ... ALONE ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE): a
+# flashflood_test(NAME SOURCES ... ALONE ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE ELSEWHERE): a
 # GoogleTest program against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
 # Labels: "threads" runs under ThreadSanitizer too; "slow" does not run under AddressSanitizer.
+# ELSEWHERE: no test of ctest; another folder makes one of it.
 function(flashflood_test name)
   if(NOT FLASHFLOOD_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;ALONE;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE;ELSEWHERE" "TIMEOUT" "SOURCES;ALONE;DEPENDS;LABELS" ${ARGN})
   flashflood_compile_alone(${ARG_ALONE})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
@@ -59,6 +60,9 @@ function(flashflood_test name)
   endif()
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(flashflood_tests_threads ${name})
+  endif()
+  if(ARG_ELSEWHERE)
+    return()
   endif()
   if(ARG_WHOLE)  # one ctest entry for the program: its cases share costly preparation
     add_test(NAME ${name} COMMAND ${name})

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -83,6 +86,8 @@ class Crowd {
     auto report = flood_.verify();
     for (const auto& problem : report.problems) ADD_FAILURE() << problem.key << problem.what;
   }
+
+  void clear() { flood_.destroy(); }
 
  private:
   template <typename Work>
@@ -216,18 +221,35 @@ class Crowd {
   std::atomic<int> increments_{0};
 };
 
-TEST(FloodThreads, KeepEveryPromiseInMemory) {
-  Crowd crowd("memory://flood-threads-test");
-  crowd.run_twice();
-  crowd.check();
+struct Place {
+  const char* name;
+  std::function<std::string(const std::filesystem::path&)> url;  // of a flood that is not there
+};
+
+std::vector<Place> places() {
+  std::vector<Place> all{
+      {"memory", [](const auto&) { return "memory://flood-threads-test"; }},
+      {"folder", [](const std::filesystem::path& folder) { return (folder / "flood").string(); }}};
+  if (const char* const bucket = std::getenv("FLASHFLOOD_TEST_S3_URL")) {
+    all.push_back({"bucket", [bucket](const std::filesystem::path& folder) {
+                     return std::string(bucket) + "/test-" + folder.filename().string();
+                   }});
+  }
+  return all;
 }
 
-TEST(FloodThreads, KeepEveryPromiseInAFolder) {
-  TestFolder folder;
-  Crowd crowd((folder.path() / "flood").string());
+class FloodThreads : public testing::TestWithParam<Place> {};
+
+TEST_P(FloodThreads, KeepEveryPromise) {
+  const TestFolder folder;
+  Crowd crowd(GetParam().url(folder.path()));
   crowd.run_twice();
   crowd.check();
+  crowd.clear();
 }
+
+INSTANTIATE_TEST_SUITE_P(In, FloodThreads, testing::ValuesIn(places()),
+                         [](const auto& place) { return place.param.name; });
 
 }  // namespace
 }  // namespace flashflood

@@ -24,10 +24,13 @@ def python(*words):
 
 def parts(build):
     binary = os.path.join(build, "cli", "flashflood")
-    found = {"conformance": [os.path.join(build, "src", "store", "s3_conformance_test")]}
+    found = {"conformance": [os.path.join(build, "src", "store", "s3_conformance_test")],
+             "threads": [os.path.join(build, "tests", "engine", "flood_threads_test"),
+                         "--gtest_filter=*/bucket"]}
     found |= {f"cli_{name}": python(f"cli/test_{name}.py") for name in CLI if name not in NO_STORE}
     found |= {name: python(f"s3/test_{name}.py")
-              for name in ("interop", "errors", "refusals", "requests", "transfers", "faults")}
+              for name in ("interop", "errors", "refusals", "requests", "explain", "transfers",
+                           "faults")}
     # Sixteen writers, two journalers, a collector and two readers.
     found["crash"] = python("crash/crash_test.py", binary, "--writers", "16", "--readers", "2",
                             "--kills", "200", "--seconds", "20", "--kill-within", "0.2",
