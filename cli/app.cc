@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
+#include "extras.h"
 #include "failure.h"
 #include "output.h"
 #include "text.h"
@@ -364,12 +366,14 @@ class Parser {
     return options;
   }
 
+  static CommandHelp help_of(const CLI::App& sub) {
+    return {sub.get_name(), sub.get_description(), sub.get_option_no_throw("FILE") != nullptr,
+            options_of(sub)};
+  }
+
   std::vector<CommandHelp> commands() const {
     std::vector<CommandHelp> all;
-    for (const CLI::App* sub : app_.get_subcommands(nullptr)) {
-      const CLI::Option* const file = sub->get_option_no_throw("FILE");
-      all.push_back({sub->get_name(), sub->get_description(), file != nullptr, options_of(*sub)});
-    }
+    for (const CLI::App* sub : app_.get_subcommands(nullptr)) all.push_back(help_of(*sub));
     return all;
   }
 
@@ -379,33 +383,12 @@ class Parser {
     // CLI11 leaves the mark behind which everything is an argument.
     extras.erase(std::remove(extras.begin(), extras.end(), "--"), extras.end());
     if (extras.empty()) return;
-    const auto subcommands = app_.get_subcommands();
-    const std::string& word = extras.front();
-    std::vector<std::string> candidates;
-    std::string message;
-    if (word.size() > 1 && word.front() == '-') {
-      const std::string name = word.substr(0, word.find('='));
-      for (const OptionHelp& option : options_of(app_)) candidates.push_back(option.name);
-      if (!subcommands.empty()) {
-        for (const OptionHelp& option : options_of(*subcommands.front())) {
-          candidates.push_back(option.name);
-        }
-      }
-      message = fmt::format("unknown option {}", name);
-      if (const auto close = closest(name, candidates)) {
-        message += fmt::format("; did you mean {}?", *close);
-      }
-    } else if (subcommands.empty()) {
-      for (const CommandHelp& command : commands()) candidates.push_back(command.name);
-      message = fmt::format("unknown command {}", quoted_text(word));
-      if (const auto close = closest(word, candidates)) {
-        message += fmt::format("; did you mean {}?", *close);
-      }
-    } else {
-      message = fmt::format("{} takes no argument {}", subcommands.front()->get_name(),
-                            quoted_text(word));
-    }
-    throw UsageError(message + hint());
+    const auto given = app_.get_subcommands();
+    std::optional<CommandHelp> command;
+    if (!given.empty()) command = help_of(*given.front());
+    throw UsageError(
+        text_of_extra(extras.front(), command ? &*command : nullptr, commands(), options_of(app_)) +
+        hint());
   }
 
   std::string hint() const {

@@ -12,48 +12,13 @@
 
 #include "base/environment.h"
 #include "flashflood/error.h"
-#include "store/test_folder.h"
+#include "store/test_folder_store.h"
 
 namespace flashflood {
 namespace {
 
 namespace fs = std::filesystem;
 using Keys = std::vector<std::string>;
-
-constexpr FolderTemporaries ways[] = {FolderTemporaries::unnamed, FolderTemporaries::renamed,
-                                      FolderTemporaries::linked};
-
-Keys keys_of(ObjectStore& store, std::string_view prefix = {}) {
-  Keys keys;
-  for (const ObjectInfo& object : list_all(store, prefix)) keys.push_back(object.key);
-  return keys;
-}
-
-Bytes read(ObjectStore& store, std::string_view key) {
-  const auto part = store.get(key, ByteRange::whole());
-  return part ? part->bytes : "(absent)";
-}
-
-// The number of files in a folder, hidden ones counted.
-std::size_t count_files(const fs::path& folder) {
-  std::size_t count = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    count += entry.is_regular_file() ? 1U : 0U;
-  }
-  return count;
-}
-
-template <typename Wanted>
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Wanted& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("another error: ") + error.what();
-  }
-  return "no error";
-}
 
 TEST(FolderStore, OpensWhatIsThere) {
   const TestFolder folder;
