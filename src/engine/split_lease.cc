@@ -42,6 +42,15 @@ void check_presigning(const Context& context, std::chrono::seconds duration) {
         "by whoever may read the flood");
 }
 
+NewLeases::~NewLeases() {
+  if (keys_.empty()) return;
+  try {
+    context_.store->remove(keys_);
+  } catch (const Error&) {
+    // They expire by themselves; why there are no splits is the error that counts.
+  }
+}
+
 void Hold::describe(Split& split) const {
   split.lease = lease;
   split.made = made;
@@ -49,11 +58,12 @@ void Hold::describe(Split& split) const {
 }
 
 Hold hold(const Context& context, std::uint64_t catalog, std::chrono::nanoseconds began,
-          SnapshotLease& lease, const SplitOptions& options) {
+          SnapshotLease& lease, const SplitOptions& options, NewLeases& leases) {
   const auto valid_for = options.presign ? *options.presign : options.valid_for;
   Hold held;
   held.made = date_of(context.store->now().date);
   if (auto key = lease.hand_over(term_for(context, valid_for))) {
+    leases.add(*key);
     held.lease = *key;
     held.expires = held.made + valid_for;
     return held;
@@ -69,7 +79,8 @@ Hold hold(const Context& context, std::uint64_t catalog, std::chrono::nanosecond
   return held;
 }
 
-Hold renew(const Context& context, const Split& split, std::chrono::seconds valid_for) {
+Hold renew(const Context& context, const Split& split, std::chrono::seconds valid_for,
+           NewLeases& leases) {
   auto expired = [] {
     return SnapshotExpired(
         "the lease of the split has ended or is about to, so that its snapshot may be gone; make "
@@ -83,13 +94,13 @@ Hold renew(const Context& context, const Split& split, std::chrono::seconds vali
   held.made = date_of(context.store->now().date);
   held.expires = held.made + valid_for;
   held.lease = write_lease(context, split.catalog, term_for(context, valid_for));
+  leases.add(held.lease);
   // The new one has to be there by three quarters of the old one's term.
   auto age = store_age(context.store->now(), listed.objects[0].modified, old->boot_id,
                        static_cast<std::int64_t>(old->boot_clock_ns));
-  if (old->catalog == split.catalog && age <= std::chrono::nanoseconds{old->term} * 3 / 4)
-    return held;
-  context.store->remove(std::vector<std::string>{held.lease});
-  throw expired();
+  if (old->catalog != split.catalog || age > std::chrono::nanoseconds{old->term} * 3 / 4)
+    throw expired();
+  return held;
 }
 
 void Presigner::sign(Split& split, std::chrono::seconds duration) {

@@ -1,6 +1,7 @@
 // How long splits can be read: their lease, their presigned URLs, and both anew.
 //
-// Threads: pure functions, but for the store requests; a Presigner belongs to one thread.
+// Threads: pure functions, but for the store requests; a Presigner and NewLeases belong to one
+// thread.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/context.h"
 #include "engine/lease.h"
@@ -30,14 +32,32 @@ struct Hold {
   void describe(format::Split& split) const;
 };
 
+// Leases that were written for splits. Unless the splits are handed out they are taken back: nobody
+// would read by them what they keep from being collected.
+class NewLeases {
+ public:
+  explicit NewLeases(const Context& context) : context_(context) {}
+  ~NewLeases();  // removes them; what cannot be removed expires
+  NewLeases(const NewLeases&) = delete;
+  NewLeases& operator=(const NewLeases&) = delete;
+
+  void add(const std::string& key) { keys_.push_back(key); }
+  void hand_out() noexcept { keys_.clear(); }
+
+ private:
+  const Context& context_;
+  std::vector<std::string> keys_;
+};
+
 // Hands the snapshot over to its splits. Without the right to write, plain splits are good for as
 // long as a snapshot without a lease; for presigned ones throws PermissionDenied.
 Hold hold(const Context& context, std::uint64_t catalog, std::chrono::nanoseconds began,
-          SnapshotLease& lease, const SplitOptions& options);
+          SnapshotLease& lease, const SplitOptions& options, NewLeases& leases);
 
 // A new hold on the snapshot of a split that is held still. Throws SnapshotExpired when it is not,
 // or not for long.
-Hold renew(const Context& context, const format::Split& split, std::chrono::seconds valid_for);
+Hold renew(const Context& context, const format::Split& split, std::chrono::seconds valid_for,
+           NewLeases& leases);
 
 // Signs the journals of splits, each one once.
 class Presigner {

@@ -301,7 +301,8 @@ std::vector<std::string> make_splits(const Context& context, const SplitOptions&
   Pinned pinned = pin(context, options);
   std::vector<Split> splits = Cutter(context, options, pinned).run();
   if (splits.empty()) return {};
-  const auto held = hold(context, pinned.catalog, pinned.began, *pinned.lease, options);
+  NewLeases leases(context);
+  const auto held = hold(context, pinned.catalog, pinned.began, *pinned.lease, options, leases);
   Presigner presigner(context);
   std::vector<std::string> documents;
   for (Split& split : splits) {
@@ -311,6 +312,7 @@ std::vector<std::string> make_splits(const Context& context, const SplitOptions&
     if (options.presign) presigner.sign(split, *options.presign);
     documents.push_back(format::encode_split(split));
   }
+  leases.hand_out();
   return documents;
 }
 
@@ -319,6 +321,7 @@ std::vector<std::string> refresh_splits(const Context& context, std::span<const 
   if (valid_for) check_valid_for(*valid_for);
   // Splits that were made together share a lease, and do so again.
   std::map<std::pair<std::string, std::chrono::seconds>, Hold> renewed;
+  NewLeases leases(context);
   Presigner presigner(context);
   std::vector<std::string> documents;
   for (const std::string& json : splits) {
@@ -328,11 +331,13 @@ std::vector<std::string> refresh_splits(const Context& context, std::span<const 
     const auto duration = valid_for.value_or(std::max(was_valid_for, std::chrono::seconds{1}));
     const std::pair group{split.lease, duration};
     auto held = renewed.find(group);
-    if (held == renewed.end()) held = renewed.emplace(group, renew(context, split, duration)).first;
+    if (held == renewed.end())
+      held = renewed.emplace(group, renew(context, split, duration, leases)).first;
     held->second.describe(split);
     if (split.is_presigned()) presigner.sign(split, duration);
     documents.push_back(format::encode_split(split));
   }
+  leases.hand_out();
   return documents;
 }
 

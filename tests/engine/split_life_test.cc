@@ -88,6 +88,22 @@ TEST_F(Lifetime, RefreshRefusesWhatItCannotKeep) {
   EXPECT_EQ(signing_.flood.keys("leases/"), leases) << "no lease is left behind";
 }
 
+TEST_F(Lifetime, ARefreshThatIsRefusedInTheMiddleLeavesNoLease) {
+  const auto old = make(false);
+  signing_.clock->sleep_for(hours{12});
+  const auto young = make(false);
+  SigningFlood other(2);
+  other.flood.put("a", at(1), "{}");
+  const auto foreign = make_splits(*other.flood.context, SplitOptions{.count = 1});
+  const auto leases = signing_.flood.keys("leases/");
+  EXPECT_THROW(refresh_splits(*signing_.flood.context, std::vector{young[0], old[0]}, {}),
+               SnapshotExpired);
+  EXPECT_EQ(signing_.flood.keys("leases/"), leases);
+  EXPECT_THROW(refresh_splits(*signing_.flood.context, std::vector{young[0], foreign.at(0)}, {}),
+               InvalidArgument);
+  EXPECT_EQ(signing_.flood.keys("leases/"), leases);
+}
+
 // ---- what they cost ----
 
 TEST(SplitCosts, AReaderNeitherListsNorReadsACatalog) {
