@@ -39,7 +39,9 @@ add_custom_target(flashflood_tests_threads)
 # flashflood_test(NAME SOURCES ... ALONE ... DEPENDS ... LABELS ... TIMEOUT seconds WHOLE ELSEWHERE): a
 # GoogleTest program against the whole library. A test has 300 seconds unless TIMEOUT says otherwise.
 # Labels: "threads" runs under ThreadSanitizer too; "slow" does not run under AddressSanitizer.
-# ELSEWHERE: no test of ctest; another folder makes one of it.
+# ELSEWHERE: no test of ctest; another folder makes one of it. WHOLE: one test of ctest for the
+# program, not one for each case; so are all under sanitizers, which take longer to start than most
+# cases take.
 function(flashflood_test name)
   if(NOT FLASHFLOOD_BUILD_TESTS)
     return()
@@ -64,9 +66,13 @@ function(flashflood_test name)
   if(ARG_ELSEWHERE)
     return()
   endif()
-  if(ARG_WHOLE)  # one ctest entry for the program: its cases share costly preparation
+  if(ARG_WHOLE OR FLASHFLOOD_SANITIZE)
+    if(FLASHFLOOD_SANITIZE)
+      math(EXPR ARG_TIMEOUT "3 * ${ARG_TIMEOUT}")
+    endif()
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    set_tests_properties(${name} PROPERTIES
+      TIMEOUT ${ARG_TIMEOUT} COST 10 LABELS "${ARG_LABELS}")  # COST: begun before the short ones
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
