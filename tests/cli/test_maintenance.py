@@ -1,6 +1,7 @@
 """journal, gc, verify, journals, stats."""
 
 import os
+import re
 import signal
 import time
 
@@ -43,7 +44,8 @@ class Maintenance(CliTest):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, err)
-        self.assertEqual(out.count(b"Sealed 10 entries"), 2, out)
+        sealed = re.findall(rb"Sealed (\d+) entr", out)
+        self.assertEqual(sum(map(int, sealed)), 20, out)
 
     def wait_for_sealed(self, count):
         for _ in range(200):

@@ -18,6 +18,10 @@ class Refused(Exception):
         self.name = name
 
 
+class SnapshotExpired(Refused):
+    """A read that took too long."""
+
+
 class Driver:
     def __init__(self, url, *times, endpoint=None):
         environment = dict(os.environ)
@@ -37,7 +41,8 @@ class Driver:
             raise AssertionError(f"the driver ended with {self.process.wait()}")
         words = line.decode().rstrip("\n").split("\t")
         if words[0] == "error":
-            raise Refused(words[1], " ".join(words[2:]))
+            kind = SnapshotExpired if words[1] == "SnapshotExpired" else Refused
+            raise kind(words[1], " ".join(words[2:]))
         return words[1] if len(words) > 1 else ""
 
     def do(self, *words):
