@@ -39,8 +39,10 @@ struct ReplayOptions {
   // says that nothing came for `poll`, and the next call looks again.
   bool follow = false;
   std::chrono::milliseconds poll{1000};
-  // Memory for blocks that are read ahead (at least 1 MiB; blocks under way may exceed it by one).
-  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+  // Memory for what is read ahead, as stored and decoded. It is used as far as that keeps the
+  // replay from waiting for the store: a fast one takes less. Two reads of 8 MiB are under way in
+  // any case, and decoded blocks for at least 1 MiB.
+  std::size_t read_ahead_bytes = std::size_t{64} << 20;
 };
 
 struct ReadSplitOptions;
@@ -145,8 +147,8 @@ struct QueryOptions {
   // is sorted, sliced from the end, or needed whole. More is a QueryError (limit) that names the
   // part of the expression which needs it.
   std::size_t memory_bytes = std::size_t{256} << 20;
-  // Memory for blocks that are read ahead, as for a replay.
-  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+  // Memory for what is read ahead, as for a replay.
+  std::size_t read_ahead_bytes = std::size_t{64} << 20;
   ProgressCallback progress{};  // entries read, and all there are in the range
 };
 
@@ -211,7 +213,7 @@ struct ReadSplitOptions {
   // Where the flood is; empty: where the split says. Presigned splits have no use for it.
   std::string store{};
   std::optional<std::uint64_t> limit{};
-  std::size_t read_ahead_bytes = std::size_t{32} << 20;
+  std::size_t read_ahead_bytes = std::size_t{64} << 20;
   // Threads that decode and filter; 0: one for each core.
   std::size_t threads = 0;
   // For a split in a bucket that is not presigned: what environment and profiles say otherwise.

@@ -61,7 +61,7 @@ std::vector<SealedJournal> rewrite(const Context& context, std::uint64_t catalog
   for (const SealedJournal& journal : journals) {
     JournalRun::Source source{journal.key(), catalog, load_sealed_tail(context, catalog, journal)};
     runs.push_back(std::make_unique<JournalRun>(context, std::move(source), std::nullopt,
-                                                std::nullopt, window));
+                                                std::nullopt, JournalRun::Reading{window}));
     runs.back()->sealed = true;
   }
   Merge merge(context, std::move(runs));

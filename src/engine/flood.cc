@@ -163,7 +163,7 @@ class Replay::Impl {
       : counting(std::move(counting_store)),
         rereads(context->rereads),
         replayer(context, engine::replay_options_of(split, options), split.stretch,
-                 engine::open_split(*context, split)) {}
+                 engine::open_split(*context, split, options.read_ahead_bytes)) {}
   const std::shared_ptr<CountingStore> counting;
   const std::shared_ptr<const std::atomic<std::uint64_t>> rereads;
   engine::Replayer replayer;

@@ -53,6 +53,7 @@ std::vector<SealedJournal> find_outdated(const Context& context, std::uint64_t c
   const auto overlaps = overlaps_of(around);
   std::vector<SealedJournal> inputs;
   for (const Overlap& overlap : overlaps) inputs.push_back(around[overlap.journal]);
+  const auto ahead = std::make_shared<ReadAhead>(0);
   auto open = [&](const SealedJournal& journal) {
     const auto i = static_cast<std::size_t>(
         std::lower_bound(inputs.begin(), inputs.end(), journal) - inputs.begin());
@@ -63,13 +64,14 @@ std::vector<SealedJournal> find_outdated(const Context& context, std::uint64_t c
       stretch.after = format::Position{overlaps[i].from - std::chrono::microseconds{1}, {}};
     stretch.upto = format::Position{overlaps[i].to, {}};
     const auto blocks = blocks_in(*tail, stretch);
-    auto run = std::make_unique<JournalRun>(
-        context, JournalRun::Source{journal.key(), catalog, tail}, blocks, window_bytes);
+    auto run =
+        std::make_unique<JournalRun>(context, JournalRun::Source{journal.key(), catalog, tail},
+                                     blocks, JournalRun::Reading{window_bytes, ahead});
     run->sealed = true;
     run->tag = i;
     return run;
   };
-  Merge merge(context, {}, std::make_unique<RunQueue>(context, inputs, open));
+  Merge merge(context, {}, std::make_unique<RunQueue>(context, inputs, open, ahead));
   std::set<std::size_t> involved;
   merge.watch([&](const Run& loser, const Run& winner) {
     if (!std::binary_search(handed_out.begin(), handed_out.end(), inputs[loser.tag])) return;

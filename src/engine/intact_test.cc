@@ -71,7 +71,7 @@ class Life {
     for (const std::string& split : make_splits(*open().context, options)) {
       const auto document = format::decode_split(split);
       Replayer replayer(open().context, {}, document.stretch,
-                        open_split(*floods_.back()->context, document));
+                        open_split(*floods_.back()->context, document, std::size_t{1} << 20));
       for (auto batch = replayer.next_batch(); !batch.empty(); batch = replayer.next_batch())
         for (const EventView& event : batch) told_.push_back(event.copy().id);
     }

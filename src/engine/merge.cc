@@ -107,7 +107,20 @@ void Merge::drop_finished() {
   std::erase_if(cursors_, [](const auto& cursor) { return cursor->finished(); });
 }
 
+// What is merged now comes before what is to come.
+void Merge::read_ahead() {
+  if (later_ && std::none_of(cursors_.begin(), cursors_.end(),
+                             [](auto& cursor) { return cursor->run->wants_more(); }))
+    later_->read_ahead();
+}
+
 std::optional<Piece> Merge::next() {
+  auto piece = next_piece();
+  read_ahead();
+  return piece;
+}
+
+std::optional<Piece> Merge::next_piece() {
   for (;;) {
     take_later_runs();
     if (cursors_.empty()) return std::nullopt;

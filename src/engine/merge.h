@@ -73,6 +73,8 @@ class Merge {
   struct Cursor;
   void add(std::unique_ptr<Run> run);
   void take_later_runs();
+  void read_ahead();
+  std::optional<Piece> next_piece();
   std::optional<Piece> next_slice(Cursor& cursor);
   Piece merge_some();
   void drop_finished();

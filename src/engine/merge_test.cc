@@ -110,9 +110,11 @@ std::unique_ptr<RunQueue> take_some_for_later(const Context& context, Dice& dice
   std::erase(runs, nullptr);
   std::sort(journals.begin(), journals.end());
   return std::make_unique<RunQueue>(
-      context, std::move(journals), [waiting](const format::SealedJournal& journal) {
+      context, std::move(journals),
+      [waiting](const format::SealedJournal& journal) {
         return std::move((*waiting)[static_cast<std::size_t>(journal.name.epoch)]);
-      });
+      },
+      std::make_shared<ReadAhead>(dice.below(2) * (std::size_t{64} << 20)));
 }
 
 TEST(Merge, EqualsANaiveMerge) {

@@ -41,14 +41,14 @@ JournalHashes read_marks(const Context& context) {
 }
 
 // One window is read while the one before it is recorded.
-class ReadAhead {
+class WindowAhead {
  public:
-  ReadAhead(ImportFeed& feed, Executor& io) : feed_(feed), io_(io) { begin(); }
-  ~ReadAhead() {
+  WindowAhead(ImportFeed& feed, Executor& io) : feed_(feed), io_(io) { begin(); }
+  ~WindowAhead() {
     if (done_.valid()) done_.wait();
   }
-  ReadAhead(const ReadAhead&) = delete;
-  ReadAhead& operator=(const ReadAhead&) = delete;
+  WindowAhead(const WindowAhead&) = delete;
+  WindowAhead& operator=(const WindowAhead&) = delete;
 
   ImportWindow next() {
     done_.get();
@@ -121,7 +121,7 @@ class OriginalImport {
   }
 
   void record(ImportFeed& feed) {
-    ReadAhead ahead(feed, *context_->env.io);
+    WindowAhead ahead(feed, *context_->env.io);
     marked_at_ = context_->steady_now();
     for (;;) {
       const ImportWindow window = ahead.next();

@@ -26,6 +26,7 @@ struct Replayer::Filter {
 struct Replayer::Batch {
   Piece piece;
   std::size_t memory_bytes = 0;
+  ReadAhead::Room room;  // until it is given out
   std::future<void> ready;
   std::vector<EventView> events;
   Bytes results;  // of the query; the events' data points into it
@@ -200,7 +201,7 @@ Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& 
                     format_timestamp(*options.from), format_timestamp(*options.to)));
   const Working working(stop_);
   begin(stretch_between(options.from, options.to), std::move(head));
-  Snapshot snapshot = take_snapshot(*context_, options.from, options.to);
+  Snapshot snapshot = take_snapshot(*context_, options.from, options.to, options.read_ahead_bytes);
   lease_ = std::make_unique<SnapshotLease>(*context_, snapshot.catalog, snapshot.began);
   if (options.follow) follower_ = std::make_unique<Follower>(*context_, snapshot.head);
   begin(std::move(snapshot));
@@ -230,6 +231,7 @@ void Replayer::begin(format::Stretch stretch, std::shared_ptr<const query::Strea
 
 void Replayer::begin(Snapshot snapshot) {
   progress_.entries_total = snapshot.entries;
+  ahead_ = std::move(snapshot.ahead);
   merge_ = std::make_unique<Merge>(*context_, std::move(snapshot.runs), std::move(snapshot.later));
 }
 
@@ -246,7 +248,7 @@ void Replayer::stop() {
 }
 
 void Replayer::fill() {
-  const std::size_t bytes_max = std::max(options_.read_ahead_bytes, std::size_t{1} << 20);
+  const std::size_t bytes_max = std::max(options_.read_ahead_bytes / 2, std::size_t{1} << 20);
   const std::size_t count_max = 4 * context_->env.compute->width();
   while (merge_ && under_way_.size() < count_max &&
          (under_way_.empty() || under_way_bytes_ < bytes_max)) {
@@ -258,6 +260,7 @@ void Replayer::fill() {
     auto batch = std::make_shared<Batch>();
     batch->piece = std::move(*piece);
     batch->memory_bytes = batch->piece.memory_bytes();
+    batch->room = ahead_->take(batch->memory_bytes);
     batch->ready = context_->env.compute->submit(
         [batch = batch.get(), filter = filter_] { batch->run(*filter); });
     under_way_bytes_ += batch->memory_bytes;
@@ -288,6 +291,7 @@ std::span<const EventView> Replayer::next_batch() {
       auto batch = std::move(under_way_.front());
       under_way_.pop_front();
       under_way_bytes_ -= batch->memory_bytes;
+      batch->room = {};
       batch->ready.get();
       progress_.entries_read += batch->entries;
       progress_.filtered += batch->filtered;

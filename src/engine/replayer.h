@@ -65,6 +65,7 @@ class Replayer {
   std::unique_ptr<Follower> follower_;
   std::deque<std::shared_ptr<Batch>> under_way_;
   std::size_t under_way_bytes_ = 0;
+  std::shared_ptr<ReadAhead> ahead_;
   std::shared_ptr<Batch> current_;
   ReplayProgress progress_;
   bool ended_ = false;

@@ -1,6 +1,10 @@
 #include "engine/run.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <utility>
 
 #include "engine/encode.h"
 #include "flashflood/error.h"
@@ -23,30 +27,49 @@ format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stre
           static_cast<std::uint64_t>(end - blocks.begin())};
 }
 
+// Neighbouring blocks, being read.
+struct JournalRun::Window {
+  std::size_t first = 0;  // block in the tail
+  std::size_t end = 0;
+  bool ahead = true;  // begun before it was needed
+  ReadAhead::Room room{};
+  std::promise<WindowBytes> result{};
+  std::shared_future<WindowBytes> bytes = result.get_future().share();
+  std::atomic<bool> waited_for{false};
+
+  // Tells `reading_ahead` when it comes too late.
+  WindowBytes get(ReadAhead* reading_ahead) {
+    const bool here = bytes.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (!here && ahead && reading_ahead && !waited_for.exchange(true))
+      reading_ahead->came_too_late();
+    return bytes.get();
+  }
+};
+
 JournalRun::JournalRun(const Context& context, Source source, format::BlockRange blocks,
-                       std::size_t window_bytes)
+                       Reading reading)
     : context_(context),
       source_(std::make_shared<const Source>(std::move(source))),
       first_(blocks.first),
       end_(blocks.end),
-      window_bytes_(window_bytes) {
+      reading_(std::move(reading)),
+      next_(first_) {
   const auto begin = source_->tail->blocks().begin();
   blocks_.assign(begin + static_cast<std::ptrdiff_t>(first_),
                  begin + static_cast<std::ptrdiff_t>(end_));
 }
 
 JournalRun::JournalRun(const Context& context, const Source& source, std::optional<Timestamp> from,
-                       std::optional<Timestamp> to, std::size_t window_bytes)
+                       std::optional<Timestamp> to, Reading reading)
     : JournalRun(context, source, blocks_in(*source.tail, stretch_between(from, to)),
-                 window_bytes) {}
+                 std::move(reading)) {}
 
 JournalRun::~JournalRun() {
-  for (const WindowRead* window : {&current_, &ahead_})
-    if (window->bytes.valid()) window->bytes.wait();
+  for (const auto& window : windows_) window->bytes.wait();
 }
 
-JournalRun::Window JournalRun::read_range(const Context& context, const Source& source,
-                                          ByteRange range) {
+JournalRun::WindowBytes JournalRun::read_range(const Context& context, const Source& source,
+                                               ByteRange range) {
   if (!source.may_be_missing)
     return std::make_shared<const Bytes>(fetch_named(context, source.catalog, source.key, range));
   auto part = fetch(context, source.key, range);
@@ -56,55 +79,72 @@ JournalRun::Window JournalRun::read_range(const Context& context, const Source& 
   return part ? std::make_shared<const Bytes>(std::move(*part)) : nullptr;
 }
 
-JournalRun::WindowRead JournalRun::read_window(std::size_t first) const {
-  const auto& blocks = source_->tail->blocks();
-  WindowRead window{first, first + 1, {}};
-  std::uint64_t bytes = blocks[first].stored_bytes;
-  while (window.end < end_ && bytes + blocks[window.end].stored_bytes <= window_bytes_)
-    bytes += blocks[window.end++].stored_bytes;
-  auto result = std::make_shared<std::promise<Window>>();
-  window.bytes = result->get_future().share();
-  ByteRange range = blocks_range(*source_->tail, window.first, window.end - 1);
-  if (source_->whole) {
-    result->set_value(
-        std::make_shared<const Bytes>(source_->whole->substr(range.offset, range.length)));
-    return window;
-  }
-  context_.env.io->submit([result, &context = context_, source = source_, range] {
+void JournalRun::read_window(std::size_t end, ReadAhead::Room room) {
+  auto window = std::make_shared<Window>();
+  window->first = std::exchange(next_, end);
+  window->end = end;
+  window->room = std::move(room);
+  windows_.push_back(window);
+  const ByteRange range = blocks_range(*source_->tail, window->first, end - 1);
+  context_.env.io->submit([window, &context = context_, source = source_, range] {
     try {
-      result->set_value(read_range(context, *source, range));
+      window->result.set_value(read_range(context, *source, range));
     } catch (...) {
-      result->set_exception(std::current_exception());
+      window->result.set_exception(std::current_exception());
     }
   });
-  return window;
 }
 
-void JournalRun::prefetch() {
-  if (first_ < end_ && !ahead_.bytes.valid()) ahead_ = read_window(first_);
+void JournalRun::read_ahead(std::size_t windows_min) {
+  if (source_->whole) return;
+  const auto& blocks = source_->tail->blocks();
+  while (next_ < end_) {
+    std::size_t end = next_ + 1;
+    std::uint64_t bytes = blocks[next_].stored_bytes;
+    while (end < end_ && bytes + blocks[end].stored_bytes <= reading_.window_bytes)
+      bytes += blocks[end++].stored_bytes;
+    ReadAhead::Room room;
+    if (windows_.size() < windows_min) {
+      if (reading_.ahead) room = reading_.ahead->take(bytes);
+    } else {
+      auto left = reading_.ahead ? reading_.ahead->reserve(bytes) : std::nullopt;
+      if (!left) return;
+      room = std::move(*left);
+    }
+    read_window(end, std::move(room));
+  }
+}
+
+void JournalRun::begin() {
+  if (!windows_.empty()) return;
+  read_ahead(1);
+  if (!windows_.empty()) windows_.front()->ahead = false;
 }
 
 Run::Loader JournalRun::loader(std::size_t i) {
-  std::size_t block = first_ + i;
-  if (block < current_.first || block >= current_.end) {
-    bool have_ahead = block >= ahead_.first && block < ahead_.end;
-    current_ = have_ahead ? ahead_ : read_window(block);
-    ahead_ = {};
-    if (current_.end < end_) ahead_ = read_window(current_.end);
-  }
-  return [&context = context_, source = source_, window = current_.bytes, first = current_.first,
+  const std::size_t block = first_ + i;
+  while (!windows_.empty() && windows_.front()->end <= block) windows_.pop_front();
+  if (windows_.empty()) next_ = std::max(next_, block);
+  begin();
+  read_ahead(2);
+  std::shared_ptr<Window> window = windows_.empty() ? nullptr : windows_.front();
+  return [&context = context_, source = source_, ahead = reading_.ahead, window = std::move(window),
           block]() {
     const format::JournalTail& tail = *source->tail;
+    const BlockInfo& info = tail.blocks()[block];
+    const auto decode = [&](BytesView stored) {
+      return format::decode_block(stored, info, source->key);
+    };
     bool again = false;
     return read_intact(context, [&]() -> BlockPtr {
-      // The second time the block is read alone.
-      const std::size_t begin = again ? block : first;
-      const Window bytes =
-          again ? read_range(context, *source, blocks_range(tail, block, block)) : window.get();
-      again = true;
-      if (!bytes) return nullptr;
-      return format::decode_block(stored_block(*bytes, tail, begin, block), tail.blocks()[block],
-                                  source->key);
+      if (std::exchange(again, true)) {  // the second time the block is read alone
+        const WindowBytes bytes = read_range(context, *source, blocks_range(tail, block, block));
+        return bytes ? decode(*bytes) : nullptr;
+      }
+      if (source->whole)
+        return decode(BytesView(*source->whole).substr(info.offset, info.stored_bytes));
+      const WindowBytes bytes = window->get(ahead.get());
+      return bytes ? decode(stored_block(*bytes, tail, window->first, block)) : nullptr;
     });
   };
 }

@@ -4,8 +4,8 @@
 // anywhere.
 #pragma once
 
+#include <deque>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +13,7 @@
 
 #include "engine/context.h"
 #include "engine/journal_access.h"
+#include "engine/read_ahead.h"
 #include "format/journal.h"
 #include "format/split.h"
 
@@ -43,8 +44,13 @@ class Run {
   // late twin of a sealed journal that was collected (rule 7).
   using Loader = std::function<BlockPtr()>;
   virtual Loader loader(std::size_t i) = 0;
-  // Begins to read what the first loader will wait for.
-  virtual void prefetch() {}
+  // Reads what the next loaders will wait for: the first of it in any case, more as far as there is
+  // room. A run that was begun goes on by itself whenever a block is asked for.
+  virtual void read_ahead() {}
+  // The same for a run that is needed now, unless it was begun before.
+  virtual void begin() {}
+  // Whether it was begun, and there is more to be read: what comes behind it has to wait.
+  virtual bool wants_more() const { return false; }
 
   // The order of a pending journal's bulk entries; 0 where the entries say it themselves.
   std::uint64_t arrival = 0;
@@ -59,7 +65,8 @@ class Run {
 // The blocks of a journal whose dates overlap a stretch.
 format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stretch& stretch);
 
-// Neighbouring blocks of a journal, read in windows, one ahead.
+// Neighbouring blocks of a journal, read in windows: the one that is asked for, the one after it,
+// and more as far as there is room.
 class JournalRun : public Run {
  public:
   struct Source {
@@ -69,34 +76,37 @@ class JournalRun : public Run {
     bool may_be_missing = false;           // an unproven pending journal
     std::shared_ptr<const Bytes> whole{};  // the object, when it was read already
   };
+  struct Reading {
+    std::size_t window_bytes = 0;        // at once
+    std::shared_ptr<ReadAhead> ahead{};  // null: two windows and no more
+  };
   // `blocks` end no later than the journal's. What is outside of them is not read.
-  JournalRun(const Context& context, Source source, format::BlockRange blocks,
-             std::size_t window_bytes);
+  JournalRun(const Context& context, Source source, format::BlockRange blocks, Reading reading);
   // The blocks that overlap (from, to].
   JournalRun(const Context& context, const Source& source, std::optional<Timestamp> from,
-             std::optional<Timestamp> to, std::size_t window_bytes);
+             std::optional<Timestamp> to, Reading reading);
   ~JournalRun() override;  // waits for the reads under way
 
   Loader loader(std::size_t i) override;
-  void prefetch() override;
+  void read_ahead() override { read_ahead(1); }
+  void begin() override;
+  bool wants_more() const override { return next_ > first_ && next_ < end_; }
 
  private:
-  using Window = std::shared_ptr<const Bytes>;  // nothing: the object is missing
-  static Window read_range(const Context& context, const Source& source, ByteRange range);
-  struct WindowRead {
-    std::size_t first = 0;  // block in the tail
-    std::size_t end = 0;
-    std::shared_future<Window> bytes;
-  };
-  WindowRead read_window(std::size_t first) const;
+  struct Window;
+  using WindowBytes = std::shared_ptr<const Bytes>;  // nothing: the object is missing
+  static WindowBytes read_range(const Context& context, const Source& source, ByteRange range);
+  // Reads until there are at least so many windows, and more as far as there is room.
+  void read_ahead(std::size_t windows_min);
+  void read_window(std::size_t end, ReadAhead::Room room);
 
   const Context& context_;
-  std::shared_ptr<const Source> source_;
-  std::size_t first_ = 0;  // the run's first block in the tail
-  std::size_t end_ = 0;
-  std::size_t window_bytes_;
-  WindowRead current_;
-  WindowRead ahead_;
+  const std::shared_ptr<const Source> source_;
+  const std::size_t first_;  // the run's first block in the tail
+  const std::size_t end_;
+  const Reading reading_;
+  std::size_t next_;                             // the first block that is in no window yet
+  std::deque<std::shared_ptr<Window>> windows_;  // of the block asked for last, and those behind it
 };
 
 // Blocks held in memory, as stored.

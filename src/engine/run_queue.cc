@@ -1,22 +1,35 @@
 #include "engine/run_queue.h"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace flashflood::engine {
 
 namespace {
-// Small journals are opened many at once, large ones one by one.
 constexpr std::size_t opening_max = 16;
-constexpr std::uint64_t opening_bytes_max = std::uint64_t{16} << 20;
+// What is read of these fits into the least room that there is.
+constexpr std::uint64_t small_bytes = 2 * ReadAhead::window_bytes;
 }  // namespace
 
-RunQueue::RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open)
+void RunQueue::Opening::look() {
+  if (!opened.valid()) return;
+  try {
+    run = opened.get();
+  } catch (...) {
+    problem = std::current_exception();  // for whoever takes it
+  }
+}
+
+RunQueue::RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open,
+                   std::shared_ptr<ReadAhead> reading)
     : context_(context),
       journals_(std::move(journals)),
-      open_(std::make_shared<const Open>(std::move(open))) {}
+      open_(std::make_shared<const Open>(std::move(open))),
+      reading_(std::move(reading)) {}
 
 RunQueue::~RunQueue() {
-  for (const Opening& opening : opening_) opening.run.wait();
+  for (Opening& opening : opening_) opening.look();
 }
 
 std::optional<Timestamp> RunQueue::next_from() const {
@@ -26,30 +39,58 @@ std::optional<Timestamp> RunQueue::next_from() const {
 }
 
 std::unique_ptr<Run> RunQueue::take() {
-  open_ahead();
+  open_ahead(Large::wait);
   Opening opening = std::move(opening_.front());
   opening_.pop_front();
-  opening_bytes_ -= opening.bytes;
-  auto run = opening.run.get();
-  open_ahead();
-  return run;
+  opening.look();
+  if (opening.problem) std::rethrow_exception(opening.problem);
+  opening.run->begin();
+  open_ahead(Large::wait);
+  return std::move(opening.run);
 }
 
-void RunQueue::open_ahead() {
-  while (next_ < journals_.size() && (opening_.empty() || (opening_.size() < opening_max &&
-                                                           opening_bytes_ < opening_bytes_max))) {
-    const format::SealedJournal& journal = journals_[next_++];
-    auto result = std::make_shared<std::promise<std::unique_ptr<Run>>>();
-    opening_.push_back({result->get_future(), journal.object_bytes});
-    opening_bytes_ += journal.object_bytes;
-    context_.env.io->submit([result, open = open_, journal] {
-      try {
-        result->set_value((*open)(journal));
-      } catch (...) {
-        result->set_exception(std::current_exception());
-      }
-    });
+void RunQueue::read_ahead() {
+  for (Opening& opening : opening_) {
+    if (opening.opened.valid() &&
+        opening.opened.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+      if (opening.has_room) continue;
+      return;
+    }
+    opening.look();
+    if (!opening.run) return;
+    opening.run->read_ahead();
+    if (opening.run->wants_more()) return;
   }
+  open_ahead(Large::open);
+}
+
+void RunQueue::open_ahead(Large large) {
+  while (next_ < journals_.size() && opening_.size() < opening_max) {
+    const std::uint64_t bytes = journals_[next_].object_bytes;
+    const bool small = bytes <= small_bytes;
+    std::optional<ReadAhead::Room> room;
+    if (small || large == Large::open) room = reading_->reserve(std::min(bytes, small_bytes));
+    if (!room && !opening_.empty()) return;
+    open(room ? std::move(*room) : ReadAhead::Room(), room && small);
+    if (!small) return;
+  }
+}
+
+// `room` is kept until the run takes it.
+void RunQueue::open(ReadAhead::Room room, bool has_room) {
+  auto result = std::make_shared<std::promise<std::unique_ptr<Run>>>();
+  opening_.push_back({result->get_future(), has_room});
+  auto kept = std::make_shared<ReadAhead::Room>(std::move(room));
+  context_.env.io->submit([result, kept, has_room, open = open_, journal = journals_[next_++]] {
+    try {
+      auto run = (*open)(journal);
+      *kept = {};
+      if (has_room) run->read_ahead();
+      result->set_value(std::move(run));
+    } catch (...) {
+      result->set_exception(std::current_exception());
+    }
+  });
 }
 
 }  // namespace flashflood::engine

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "engine/read_ahead.h"
 #include "engine/run.h"
 #include "format/catalog.h"
 
@@ -23,29 +25,41 @@ class RunQueue {
   // Opens one journal, on any thread.
   using Open = std::function<std::unique_ptr<Run>(const format::SealedJournal&)>;
 
-  RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open);
+  // What is opened ahead takes its room from `reading`.
+  RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open,
+           std::shared_ptr<ReadAhead> reading);
   ~RunQueue();  // waits for what is being opened
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
 
   // The date before which the next journal has no entry; nothing when none is left.
   std::optional<Timestamp> next_from() const;
-  // The next journal, opened; begins with the ones after it. Throws what opening it threw.
+  // The next journal, opened and begun; opens what comes after it. Throws what opening it threw.
   std::unique_ptr<Run> take();
+  // Opens and reads what there is room for, in order. For when nothing that comes before has use
+  // for the room.
+  void read_ahead();
 
  private:
   struct Opening {
-    std::future<std::unique_ptr<Run>> run;
-    std::uint64_t bytes = 0;
+    std::future<std::unique_ptr<Run>> opened;  // not valid any more when it has been looked at
+    bool has_room = false;                     // for all that is to be read
+    std::unique_ptr<Run> run{};
+    std::exception_ptr problem{};
+
+    void look();  // waits until it is opened
   };
-  void open_ahead();
+  // Opens the next one in any case, and more where there is room: small ones, one large one.
+  enum class Large { wait, open };
+  void open_ahead(Large large);
+  void open(ReadAhead::Room room, bool has_room);
 
   const Context& context_;
   const std::vector<format::SealedJournal> journals_;  // in order of their first dates
   const std::shared_ptr<const Open> open_;
+  const std::shared_ptr<ReadAhead> reading_;
   std::size_t next_ = 0;  // the first that is not being opened
   std::deque<Opening> opening_;
-  std::uint64_t opening_bytes_ = 0;
 };
 
 }  // namespace flashflood::engine

@@ -82,7 +82,7 @@ std::unique_ptr<JournalRun> run_of(const Context& context, std::uint64_t catalog
   auto run = std::make_unique<JournalRun>(
       context,
       JournalRun::Source{open.pending.key, catalog, open.tail, open.may_be_missing, open.whole},
-      std::nullopt, std::nullopt, window);
+      std::nullopt, std::nullopt, JournalRun::Reading{window});
   run->arrival = open.pending.arrival;
   return run;
 }

@@ -19,7 +19,6 @@ using format::SealedJournal;
 namespace {
 
 constexpr int attempts_max = 8;
-constexpr std::size_t window_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t windows_bytes = std::size_t{64} << 20;  // of all runs together, about
 constexpr std::size_t singles_run_bytes = std::size_t{8} << 20;
 
@@ -76,9 +75,10 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
   if (!bulks) return false;
   if (elapsed_since(context, head.began) > context.patience() / 2) return false;
 
-  const std::size_t window = window_bytes_for(context, journals, bulks->size());
-  auto make_run = [&context, from, to, window](JournalRun::Source source, std::uint64_t arrival) {
-    auto run = std::make_unique<JournalRun>(context, std::move(source), from, to, window);
+  const JournalRun::Reading reading{window_bytes_for(context, journals, bulks->size()),
+                                    snapshot.ahead};
+  auto make_run = [&context, from, to, reading](JournalRun::Source source, std::uint64_t arrival) {
+    auto run = std::make_unique<JournalRun>(context, std::move(source), from, to, reading);
     run->arrival = arrival;
     return run;
   };
@@ -106,12 +106,7 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
   for (const auto& run : snapshot.runs)
     for (std::size_t i = 0; i < run->size(); ++i) snapshot.entries += run->block(i).count;
   for (const SealedJournal& journal : journals) snapshot.entries += journal.entries;
-  snapshot.later = std::make_unique<RunQueue>(context, std::move(journals),
-                                              [open](const SealedJournal& journal) {
-                                                auto run = open(journal);
-                                                run->prefetch();
-                                                return run;
-                                              });
+  snapshot.later = std::make_unique<RunQueue>(context, std::move(journals), open, snapshot.ahead);
   snapshot.head = std::move(head);
   return true;
 }
@@ -213,14 +208,15 @@ std::optional<std::vector<OpenBulk>> open_bulks(const Context& context, std::uin
 std::size_t window_bytes_for(const Context& context, const std::vector<SealedJournal>& journals,
                              std::size_t bulks) {
   const std::size_t together = most_at_one_date(journals) + bulks + 1;
-  return std::clamp(windows_bytes / together, context.block_bytes, window_bytes_max);
+  return std::clamp(windows_bytes / together, context.block_bytes, ReadAhead::window_bytes);
 }
 
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
-                       std::optional<Timestamp> to) {
+                       std::optional<Timestamp> to, std::size_t read_ahead_bytes) {
   Snapshot snapshot;
   take_whole(context, [&] {
     snapshot = {};
+    snapshot.ahead = std::make_shared<ReadAhead>(read_ahead_bytes);
     return try_snapshot(context, from, to, snapshot);
   });
   return snapshot;

@@ -67,8 +67,9 @@ struct Snapshot {
   // and the sealed ones that lie in it.
   std::vector<std::unique_ptr<Run>> runs;
   std::unique_ptr<RunQueue> later;
-  std::uint64_t entries = 0;  // in the blocks of the runs
-  Head head;                  // what it was made from
+  std::shared_ptr<ReadAhead> ahead;  // of the runs, and of those that are to come
+  std::uint64_t entries = 0;         // in the blocks of the runs
+  Head head;                         // what it was made from
 };
 
 // Takes what lies in the range (from, to] of one catalog and one listing: calls `attempt` until it
@@ -76,8 +77,8 @@ struct Snapshot {
 // SnapshotExpired has failed, too.
 void take_whole(const Context& context, const std::function<bool()>& attempt);
 
-// Takes a snapshot of the range (from, to].
+// Takes a snapshot of the range (from, to], whose runs may read so much ahead.
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
-                       std::optional<Timestamp> to);
+                       std::optional<Timestamp> to, std::size_t read_ahead_bytes);
 
 }  // namespace flashflood::engine

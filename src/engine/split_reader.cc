@@ -87,7 +87,7 @@ ReplayOptions replay_options_of(const Split& split, const ReadSplitOptions& opti
   return replay;
 }
 
-Snapshot open_split(const Context& context, Split document) {
+Snapshot open_split(const Context& context, Split document, std::size_t read_ahead_bytes) {
   auto split = std::make_shared<const Split>(std::move(document));
   std::vector<PendingBulk> bulks;
   std::vector<SealedJournal> sealed;
@@ -101,10 +101,12 @@ Snapshot open_split(const Context& context, Split document) {
     }
   }
   Snapshot snapshot;
+  snapshot.ahead = std::make_shared<ReadAhead>(read_ahead_bytes);
   snapshot.began = context.steady_now();
   snapshot.catalog = split->catalog;
   snapshot.entries = split->entries;
-  const std::size_t window = window_bytes_for(context, sealed, bulks.size());
+  const JournalRun::Reading reading{window_bytes_for(context, sealed, bulks.size()),
+                                    snapshot.ahead};
   if (!split->pending.empty())
     snapshot.runs.push_back(
         std::make_unique<MemoryRun>(split->pending, "the split's pending events"));
@@ -115,22 +117,21 @@ Snapshot open_split(const Context& context, Split document) {
           context,
           JournalRun::Source{bulk.pending.key, split->catalog, bulk.tail, bulk.may_be_missing,
                              bulk.whole},
-          blocks, window);
+          blocks, reading);
       run->arrival = bulk.pending.arrival;
       snapshot.runs.push_back(std::move(run));
     }
   }
-  auto open = [&context, split, by_key, window](const SealedJournal& journal) {
+  auto open = [&context, split, by_key, reading](const SealedJournal& journal) {
     const std::string key = journal.key();
     auto tail = load_sealed_tail(context, split->catalog, journal);
     const BlockRange blocks = blocks_of(*by_key->at(key), *split, *tail);
     auto run = std::make_unique<JournalRun>(context, JournalRun::Source{key, split->catalog, tail},
-                                            blocks, window);
+                                            blocks, reading);
     run->sealed = true;
-    run->prefetch();
     return run;
   };
-  snapshot.later = std::make_unique<RunQueue>(context, std::move(sealed), open);
+  snapshot.later = std::make_unique<RunQueue>(context, std::move(sealed), open, snapshot.ahead);
   return snapshot;
 }
 

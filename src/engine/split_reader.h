@@ -26,6 +26,6 @@ ReplayOptions replay_options_of(const format::Split& split, const ReadSplitOptio
 
 // What a replay of the split needs. Neither lists nor reads a catalog, but to tell why an object is
 // missing. Throws SnapshotExpired or CorruptData then, and CorruptData for damaged pending blocks.
-Snapshot open_split(const Context& context, format::Split split);
+Snapshot open_split(const Context& context, format::Split split, std::size_t read_ahead_bytes);
 
 }  // namespace flashflood::engine

@@ -30,7 +30,7 @@ inline std::vector<Event> all_of(Replayer& replayer) {
 inline std::vector<Event> read(std::shared_ptr<const Context> context, const std::string& json) {
   const format::Split split = format::decode_split(json);
   Replayer replayer(context, replay_options_of(split, {}), split.stretch,
-                    open_split(*context, split));
+                    open_split(*context, split, std::size_t{1} << 20));
   auto events = all_of(replayer);
   EXPECT_LE(replayer.progress().entries_read, replayer.progress().entries_total);
   return events;
