@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
+#include <utility>
 
 #include "base/text.h"
 #include "store/request_failed.h"
@@ -99,6 +100,7 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   headers_.reset();
   request_ = &request;
   response_ = {};
+  sent_ = false;
   answering_ = false;
   refusal_.clear();
 
@@ -155,10 +157,20 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
                                  [](auto& header) { return lower(header.name) == "content-type"; });
   if (has_body && !typed) add("Content-Type:");  // libcurl would claim that it is a form
   set(curl, CURLOPT_HTTPHEADER, headers_.get());
+  set(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_send);
+  set(curl, CURLOPT_PREREQDATA, static_cast<void*>(this));
   set(curl, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
   set(curl, CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(curl, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(curl, CURLOPT_WRITEDATA, static_cast<void*>(this));
+}
+
+// libcurl calls it each time that it sends the request: again when it finds a kept connection dead.
+int CurlTransfer::on_send(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (std::exchange(transfer.sent_, true) && transfer.request_->on_resend)
+    transfer.request_->on_resend();
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {

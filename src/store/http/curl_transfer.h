@@ -26,6 +26,7 @@ class CurlTransfer {
 
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static int on_send(void* self, char* to, char* from, int to_port, int from_port);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
@@ -42,6 +43,7 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, FreeList> headers_;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
+  bool sent_ = false;       // libcurl has begun to send the request
   bool answering_ = false;  // the first byte of an answer is here
   std::string refusal_;     // why a callback stopped the transfer
 };

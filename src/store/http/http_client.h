@@ -1,8 +1,8 @@
 // HTTP/1.1 requests, one at a time for each calling thread, over connections that are kept.
 //
 // The answer is whatever the server said, errors included: to judge it is the caller's work.
-// Redirects are not followed and nothing is repeated. Messages of errors hold neither headers nor
-// what follows '?' in a URL, because credentials travel there.
+// Redirects are not followed, and nothing is repeated but what a kept connection has lost. Messages
+// of errors hold neither headers nor what follows '?' in a URL, because credentials travel there.
 //
 // Threads: send() may be called from several threads at once; each call blocks its own.
 #pragma once
@@ -46,6 +46,9 @@ struct HttpRequest {
   // not together with body_into.
   std::chrono::milliseconds hedge_after{0};
   std::function<void()> on_hedge{};  // called when it is sent once more; may be empty
+  // Called when it is sent again because a kept connection was closed before a byte of an answer
+  // came: the only case in which the client repeats anything. May be empty.
+  std::function<void()> on_resend{};
 };
 
 struct HttpResponse {

@@ -192,6 +192,22 @@ TEST(HttpClient, AFailedHedgeLeavesTheOther) {
   EXPECT_EQ(make_http_client()->send(request).body, "first");
 }
 
+TEST(HttpClient, TellsWhenAKeptConnectionMadeItSendTwice) {
+  std::atomic<int> requests = 0;
+  TestServer server([&](const std::string&) -> std::string {
+    return ++requests == 2 ? "" : TestServer::answer("here");  // the second one finds it closing
+  });
+  const auto client = make_http_client();
+  HttpRequest request{"GET", server.url()};
+  int resends = 0;
+  request.on_resend = [&] { ++resends; };
+  EXPECT_EQ(client->send(request).body, "here");
+  EXPECT_EQ(resends, 0);
+  EXPECT_EQ(client->send(request).body, "here");
+  EXPECT_EQ(resends, 1);
+  EXPECT_EQ(requests, 1 + 1 + resends);
+}
+
 TEST(HttpClient, ManyThreadsSendAtOnce) {
   TestServer server([](const std::string& request) {
     return TestServer::answer(request.substr(0, request.find(" HTTP")));

@@ -104,6 +104,7 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
       count(request, Copy::second);
     };
   }
+  http.on_resend = [&] { count(request, Copy::first); };
   count(request, Copy::first);
   const std::chrono::nanoseconds began = clock_->steady_now();
   HttpResponse response = http_->send(http);

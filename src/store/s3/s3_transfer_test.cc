@@ -110,14 +110,16 @@ TEST_F(S3TransferTest, APieceIsRepeatedForItself) {
 TEST_F(S3TransferTest, CountsWhatGoesToTheServer) {
   http().otherwise = [](const HttpRequest& request) {
     if (request.url.find("slow") != request.url.npos) request.on_hedge();
+    if (request.url.find("closed") != request.url.npos) request.on_resend();
     return HttpResponse{404, {}, s3_error_body("NoSuchKey"), 0};
   };
   store_->get("a", ByteRange::whole());
   store_->get("slow", ByteRange::whole());
+  store_->get("closed", ByteRange::whole());
   store_->remove(Keys{"a"});
   EXPECT_THROW(store_->put("a", "1"), StoreUnavailable);
   const StoreTraffic traffic = store_->traffic().value();
-  EXPECT_EQ(traffic.gets, 3U);
+  EXPECT_EQ(traffic.gets, 5U);
   EXPECT_EQ(traffic.hedges, 1U);
   EXPECT_EQ(traffic.removes, 1U);
   EXPECT_EQ(traffic.puts, 1U);

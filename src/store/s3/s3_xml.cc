@@ -40,7 +40,7 @@ pugi::xml_node expect(pugi::xml_document& document, BytesView body, std::string_
   return node;
 }
 
-StoreTimestamp parse_date(const std::string& text) {
+StoreTimestamp parse_date(std::string_view text) {
   try {
     return parse_timestamp(text);
   } catch (const InvalidArgument&) {
@@ -48,7 +48,7 @@ StoreTimestamp parse_date(const std::string& text) {
   }
 }
 
-std::uint64_t parse_size(const std::string& text) {
+std::uint64_t parse_size(std::string_view text) {
   const std::optional<std::uint64_t> size = parse_decimal(text);
   if (!size) {
     throw StoreUnavailable("the answer of the server has a size that is none: " + quoted(text));
@@ -93,10 +93,22 @@ S3Listing parse_s3_listing(BytesView body) {
   S3Listing listing;
   for (const pugi::xml_node& node : root.children()) {
     if (local_name(node) != "Contents") continue;
-    std::string key = text_of(node, "Key");
-    if (encoded) key = form_decoded(key);
-    listing.objects.push_back({std::move(key), parse_size(text_of(node, "Size")),
-                               parse_date(text_of(node, "LastModified")), text_of(node, "ETag")});
+    // A page has a thousand of these, so each is gone through once.
+    std::string_view key, size, modified, etag;
+    for (const pugi::xml_node& field : node.children()) {
+      const std::string_view name = local_name(field);
+      if (name == "Key") {
+        key = field.text().get();
+      } else if (name == "Size") {
+        size = field.text().get();
+      } else if (name == "LastModified") {
+        modified = field.text().get();
+      } else if (name == "ETag") {
+        etag = field.text().get();
+      }
+    }
+    listing.objects.push_back({encoded ? form_decoded(key) : std::string(key), parse_size(size),
+                               parse_date(modified), std::string(etag)});
   }
   const std::string truncated = text_of(root, "IsTruncated");
   if (truncated != "true" && truncated != "false") {
