@@ -9,10 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <stdexcept>
-#include <string_view>
 #include <thread>
 
 #include "store/s3/digest.h"
@@ -139,25 +137,23 @@ Run BareClient::put(std::span<const BareObject> objects, std::size_t at_once,
   });
 }
 
-Run BareClient::get(std::span<const BareRange> ranges, std::size_t at_once,
-                    std::uint64_t* checksum) const {
+Run BareClient::get(std::span<const BareRange> ranges, std::size_t at_once, const Use& use) const {
   std::uint64_t longest = 0;
   for (const BareRange& range : ranges) longest = std::max(longest, range.length);
-  std::atomic<std::uint64_t> sum = 0;
-  const Run run = timed([&] {
+  return timed([&] {
     on_threads(ranges.size(), at_once, longest, [&](Connection& connection, std::size_t i) {
-      const auto& [key, offset, length] = ranges[i];
+      const BareRange& range = ranges[i];
       HttpRequest request;
-      request.url = bucket_url_ + key;
-      request.headers.push_back({"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)});
+      request.url = bucket_url_ + range.key;
+      request.headers.push_back(
+          {"Range", fmt::format("bytes={}-{}", range.offset, range.offset + range.length - 1)});
       sign(request);
       connection.send(request);
-      if (connection.body().size() != length) throw std::runtime_error(key + ": cut short");
-      if (checksum != nullptr) sum += crc32c(connection.body());
+      if (connection.body().size() != range.length)
+        throw std::runtime_error(range.key + ": cut short");
+      if (use) use(range, connection.body());
     });
   });
-  if (checksum != nullptr) *checksum = sum;
-  return run;
 }
 
 void BareClient::sign(HttpRequest& request) const {

@@ -6,11 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/process.h"
+#include "format/block.h"
 #include "store/http/http_client.h"
 #include "store/s3/credentials.h"
 
@@ -25,6 +28,7 @@ struct BareRange {
   std::string key;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  std::vector<format::BlockInfo> blocks{};  // of a journal that lie in it, whole
 };
 
 // The sum of the CRC-32C of objects, to compare with.
@@ -38,10 +42,10 @@ class BareClient {
   // PUTs all objects, `at_once` at once; with `if_absent` on the condition that FlashFlood makes,
   // which some servers take long to check. Throws std::runtime_error unless each answer is a 200.
   Run put(std::span<const BareObject> objects, std::size_t at_once, bool if_absent = false) const;
-  // GETs all ranges, each into a buffer of its thread. With `checksum` it is set to the sum of the
-  // CRC-32C of what came.
-  Run get(std::span<const BareRange> ranges, std::size_t at_once,
-          std::uint64_t* checksum = nullptr) const;
+  // GETs all ranges, each into a buffer of its thread, and calls `use` there with what came; it may
+  // be empty.
+  using Use = std::function<void(const BareRange&, std::string_view)>;
+  Run get(std::span<const BareRange> ranges, std::size_t at_once, const Use& use) const;
 
  private:
   void sign(HttpRequest& request) const;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/environment.h"
+#include "format/journal.h"
 #include "store/s3/digest.h"
 #include "store/store_url.h"
 
@@ -37,9 +38,16 @@ std::vector<BareObject> Bucket::objects(const std::string& prefix) const {
 
 std::vector<BareRange> Bucket::ranges(const std::string& prefix, std::uint64_t piece_bytes) const {
   std::vector<BareRange> ranges;
-  for (const ObjectInfo& info : list_all(*store_, prefix)) {
-    for (std::uint64_t offset = 0; offset < info.size; offset += piece_bytes)
-      ranges.push_back({info.key, offset, std::min(piece_bytes, info.size - offset)});
+  for (const BareObject& journal : objects(prefix)) {
+    bool begins = true;
+    const auto tail = format::parse_journal_tail(journal.bytes, journal.bytes.size(), journal.key);
+    for (const format::BlockInfo& block : tail->blocks()) {
+      if (begins || ranges.back().length + block.stored_bytes > piece_bytes)
+        ranges.push_back({journal.key, block.offset, 0, {}});
+      begins = false;
+      ranges.back().length += block.stored_bytes;
+      ranges.back().blocks.push_back(block);
+    }
   }
   return ranges;
 }

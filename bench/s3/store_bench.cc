@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <random>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "bench/process.h"
 #include "bench/table.h"
 #include "flashflood/flashflood.h"
+#include "store/s3/digest.h"
 
 namespace flashflood::bench {
 
@@ -21,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 // What a recorder has under way at once, and a replay: the bare loops get as many connections.
 constexpr std::size_t recorder_in_flight = 4;
-constexpr std::size_t replay_windows = 2;
+constexpr std::size_t windows_max = 7;  // of a replay with the default options
 constexpr std::uint64_t window_bytes = std::uint64_t{8} << 20;
 constexpr std::size_t put_threads = 16;
 constexpr std::size_t puts_each = 20;
@@ -82,6 +85,20 @@ void check_stored(const Bucket& bucket, const std::vector<BareObject>& wanted,
   if (there.size() != wanted.size() || total_bytes(there) != total_bytes(wanted) ||
       checksum_of(there) != checksum_of(wanted))
     throw std::runtime_error(prefix + ": the bare loop has stored other objects");
+}
+
+void check_read(const Bucket& bucket, const std::vector<BareRange>& ranges) {
+  std::atomic<std::uint64_t> sum = 0;
+  bucket.client().get(ranges, 2,
+                      [&](const BareRange&, std::string_view bytes) { sum += crc32c(bytes); });
+  if (sum != bucket.checksum(ranges))
+    throw std::runtime_error("the bare loop has read other bytes");
+}
+
+void decode_blocks(const BareRange& range, std::string_view bytes) {
+  for (const format::BlockInfo& block : range.blocks)
+    format::decode_block(bytes.substr(block.offset - range.offset, block.stored_bytes), block,
+                         range.key);
 }
 
 }  // namespace
@@ -165,7 +182,8 @@ void StoreBench::replay(const Load& load) {
   std::uint64_t requests = 0;
   auto ours = [&] {
     Flood flood = Flood::open(bucket_.url("replay"), {.create = false});
-    if (!checked) check_same("replay", lines_of(flood.replay()), lines_of(load.events));
+    if (!std::exchange(checked, true))
+      check_same("replay", lines_of(flood.replay()), lines_of(load.events));
     flood = Flood::open(bucket_.url("replay"), {.create = false});
     const std::uint64_t before = requests_of(flood);
     std::uint64_t count = 0;
@@ -180,22 +198,27 @@ void StoreBench::replay(const Load& load) {
   };
   std::uint64_t bytes = 0;
   for (const BareRange& range : ranges) bytes += range.length;
-  auto bare = [&] {
-    std::uint64_t checksum = 0;
-    const Run run = bucket_.client().get(ranges, replay_windows, checked ? nullptr : &checksum);
-    if (!checked && checksum != bucket_.checksum(ranges))
-      throw std::runtime_error("the bare loop has read other bytes");
-    checked = true;
-    return run;
-  };
-  const Comparison result = compare(pairs_, ours, bare);
+  check_read(bucket_, ranges);
   const auto count = static_cast<double>(load.events.size());
-  print_line(fmt::format("replay, {}: speed, of range GETs", load.name), 1 / result.ratio,
-             load.has_goal ? Goal::at_least(0.8) : Goal::none(),
-             fmt::format("{:.1f} M events/s, {:.0f} MiB of data in {}; {} GET of {:.1f} MiB in {}; "
-                         "{} requests",
-                         count / result.a_seconds / 1e6, mib(data_bytes(load.events)),
-                         ours_in(result), ranges.size(), mib(bytes), bare_in(result), requests));
+  struct Bare {
+    std::size_t at_once;
+    bool decodes;
+  };
+  // What a replay has under way at first and at the most; and a client that has the same work.
+  for (const auto& [at_once, decodes] :
+       {Bare{2, false}, Bare{windows_max, false}, Bare{windows_max, true}}) {
+    const BareClient::Use use = decodes ? decode_blocks : BareClient::Use();
+    const Comparison result =
+        compare(pairs_, ours, [&] { return bucket_.client().get(ranges, at_once, use); });
+    print_line(
+        fmt::format("replay, {}: speed, of {}range GETs, {} at once", load.name,
+                    decodes ? "decoding " : "", at_once),
+        1 / result.ratio, load.has_goal && !decodes ? Goal::at_least(0.8) : Goal::none(),
+        fmt::format("{:.1f} M events/s, {:.0f} MiB of data in {}; {} GET of {:.1f} MiB in {}; "
+                    "{} requests",
+                    count / result.a_seconds / 1e6, mib(data_bytes(load.events)), ours_in(result),
+                    ranges.size(), mib(bytes), bare_in(result), requests));
+  }
   if (&load.events != &retail_) bucket_.remove("replay/");
 }
 

@@ -29,7 +29,7 @@ LAYERS = {
     # Evaluators that the public interface does not tell apart.
     "bench/jmespath/": ["flashflood/", "bench/", "base/", "query/"],
     # Signs requests of its own, and looks into buckets.
-    "bench/s3/": ["flashflood/", "bench/", "base/", "store/"],
+    "bench/s3/": ["flashflood/", "bench/", "base/", "format/", "store/"],
     "examples/": ["flashflood/"],
     "python/src/": ["flashflood/", "python/src/"],
 }
