@@ -68,7 +68,7 @@ class FarStore final : public ForwardingStore {
     std::unique_lock lock(mutex_);
     most_ = std::max(most_, ++waiting_);
     changed_.notify_all();
-    changed_.wait_for(lock, std::chrono::milliseconds(30), [&] { return waiting_ >= together_; });
+    changed_.wait_for(lock, std::chrono::milliseconds(60), [&] { return waiting_ >= together_; });
     --waiting_;
   }
 

@@ -74,6 +74,21 @@ class Requests(ProxiedTest):
         self.assertLessEqual(replay["GET"], 40 // 8 + 2)
         self.assertEqual(set(replay), {"LIST", "GET"})
 
+    def test_what_is_sent_again_is_counted(self):
+        """By the store after a pause, or by libcurl at once where a kept connection was reset."""
+        def told():
+            counts = dict(word.split("=") for word in self.handle.do("requests").split())
+            return int(counts["gets"])
+
+        self.fill()
+        self.proxy.set_rules({"GET": {"reset_before": 0.3}})
+        self.proxy.reset()
+        before = told()
+        for n in range(12):
+            self.handle.do("get", f"old{n % 5}-{n}")
+        self.assertGreater(self.proxy.counts()["faults"].get("reset_before", 0), 2)
+        self.assertEqual(told() - before, self.proxy.requests()["GET"])
+
     def test_open_and_first_get(self):
         self.fill()
         self.proxy.reset()
