@@ -284,6 +284,8 @@ class Parser {
         ->type_name("");
     read.choice("--format", read->format, {"data", "event"},
                 "data, or event: {\"id\",\"date\",\"revision\",\"data\"}");
+    read.value("--from", read->from, "DATE", "Of their events those after this date");
+    read.value("--to", read->to, "DATE", "Of their events those up to and with this date");
     read.value("--limit", read->limit, "N", "Stop after so many events");
   }
 

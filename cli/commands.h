@@ -56,7 +56,7 @@ struct SplitsArguments {
 struct ReadSplitArguments {
   std::string file = "-";
   std::string format = "data";
-  Text limit;
+  Text from, to, limit;
 };
 struct JournalArguments {
   Text min_events, min_bytes, interval;

@@ -101,6 +101,9 @@ int run_splits(Session& session, const SplitsArguments& arguments) {
 
 int run_read_split(Session& session, const ReadSplitArguments& arguments) {
   ReadSplitOptions options;
+  const DateRange range = parse_range(arguments.from, arguments.to);
+  options.from = range.from;
+  options.to = range.to;
   if (arguments.limit) options.limit = parse_count("--limit", *arguments.limit);
   const auto form =
       arguments.format == "event" ? EventWriter::Form::event : EventWriter::Form::data;

@@ -210,6 +210,9 @@ struct SplitOptions {
 };
 
 struct ReadSplitOptions {
+  // Of the split's events only those with from < date <= to; what holds no others is not read.
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
   // Where the flood is; empty: where the split says. Presigned splits have no use for it.
   std::string store{};
   std::optional<std::uint64_t> limit{};
@@ -225,9 +228,10 @@ struct ReadSplitOptions {
 // is read with the rights of this process from the flood that it names, so take it only from whom
 // you would take the URL of a store, or name the store yourself.
 //
-// Throws InvalidArgument for what is not a split, or of another flood; CorruptData when it was
-// changed on its way; UnsupportedFormat when a newer version made it; QueryError. Reading throws as
-// a replay does; SnapshotExpired says that the split is too old: have it refreshed.
+// Throws InvalidArgument for what is not a split, or of another flood, and when from > to;
+// CorruptData when it was changed on its way; UnsupportedFormat when a newer version made it;
+// QueryError. Reading throws as a replay does; SnapshotExpired says that the split is too old: have
+// it refreshed.
 Replay read_split(std::string_view json, const ReadSplitOptions& options = {});
 
 }  // namespace flashflood

@@ -397,6 +397,8 @@ def open(
 ) -> Flood: ...
 def read_split(
     split: str | bytes,
+    from_date: _Date | None = None,
+    to_date: _Date | None = None,
     *,
     store: str = "",
     limit: int | None = None,
@@ -405,9 +407,7 @@ def read_split(
     s3: S3Options | None = None,
 ) -> Replay: ...
 
-# For the original's API: what is left of a replay, in (after, upto], as (id, naive date, data).
+# For the original's API: what is left of a replay, as (id, naive date, data).
 _Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])
 
-def _tuples(
-    replay: Replay, type: type[_Tuple], after: _Date | None = None, upto: _Date | None = None
-) -> Iterator[_Tuple]: ...
+def _tuples(replay: Replay, type: type[_Tuple]) -> Iterator[_Tuple]: ...

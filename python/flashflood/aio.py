@@ -46,9 +46,11 @@ async def open(url: str, **options: Any) -> Flood:
     return Flood(await _run(_native.open, url, **options))
 
 
-async def read_split(split: str | bytes, **options: Any) -> Replay:
+async def read_split(
+    split: str | bytes, from_date: Any = None, to_date: Any = None, **options: Any
+) -> Replay:
     """The events of one split, with the options of flashflood.read_split."""
-    return Replay(await _run(_native.read_split, split, **options))
+    return Replay(await _run(_native.read_split, split, from_date, to_date, **options))
 
 
 class Flood:

@@ -208,11 +208,9 @@ def replay_event_stream(
     """
     if "splits" not in event_stream:
         raise InvalidArgument("event_stream is not of list_event_streams(): it has no 'splits'")
-    if from_date and to_date and naive_utc(from_date) > naive_utc(to_date):
-        raise InvalidArgument(f"from_date {from_date} comes after to_date {to_date}")
     for split in event_stream["splits"]:
-        with _native.read_split(split) as replay:
-            yield from _native._tuples(replay, Event, from_date, to_date)
+        with _native.read_split(split, from_date, to_date) as replay:
+            yield from _native._tuples(replay, Event)
 
 
 def _event(event: _native.Event) -> Event:

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "convert.h"
-#include "errors.h"
 #include "handles.h"
+#include "iterator.h"
 
 namespace flashflood::python {
 
@@ -49,23 +49,10 @@ class QueryHandle {
 
 nb::str str_of(const std::string& text) { return nb::str(text.data(), text.size()); }
 
-PyObject* next_piece(PyObject* self) {
-  try {
-    const std::string piece = nb::inst_ptr<QueryHandle>(self)->next_piece();
-    return piece.empty() ? nullptr : str_of(piece).release().ptr();
-  } catch (...) {
-    set_python_error();
-    return nullptr;
-  }
+PyObject* next_piece(QueryHandle& query) {
+  const std::string piece = query.next_piece();
+  return piece.empty() ? nullptr : str_of(piece).release().ptr();
 }
-
-PyObject* itself(PyObject* self) { return Py_NewRef(self); }
-
-PyType_Slot slots[] = {
-    {Py_tp_iter, reinterpret_cast<void*>(itself)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next_piece)},
-    {0, nullptr},
-};
 
 std::unique_ptr<QueryHandle> query(FloodHandle& flood, const std::string& expression,
                                    nb::handle from_date, nb::handle to_date, bool strict,
@@ -84,7 +71,8 @@ std::unique_ptr<QueryHandle> query(FloodHandle& flood, const std::string& expres
 }  // namespace
 
 void bind_query(nb::module_& module, nb::class_<FloodHandle>& flood) {
-  nb::class_<QueryHandle>(module, "QueryResult", nb::type_slots(slots),
+  nb::class_<QueryHandle>(module, "QueryResult",
+                          nb::type_slots(iterator_slots<QueryHandle, next_piece>()),
                           "The result of a query: one JSON document, as a whole or in pieces.")
       .def(
           "text", [](QueryHandle& self) { return str_of(self.text()); },

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "convert.h"
-#include "errors.h"
 #include "event.h"
+#include "iterator.h"
 
 namespace flashflood::python {
 
@@ -88,27 +88,15 @@ struct DataIterator {
   nb::object replay;
 };
 
-PyObject* next_event(PyObject* self) {
-  try {
-    auto* const replay = nb::inst_ptr<ReplayHandle>(self);
-    const EventView* const view = replay->next();
-    return view ? make_event(replay->keeper(), view) : nullptr;
-  } catch (...) {
-    set_python_error();
-    return nullptr;
-  }
+PyObject* next_event(ReplayHandle& replay) {
+  const EventView* const view = replay.next();
+  return view ? make_event(replay.keeper(), view) : nullptr;
 }
 
-PyObject* next_data(PyObject* self) {
-  try {
-    auto* const replay = nb::inst_ptr<ReplayHandle>(nb::inst_ptr<DataIterator>(self)->replay.ptr());
-    const EventView* const view = replay->next();
-    if (view == nullptr) return nullptr;
-    return PyBytes_FromStringAndSize(view->data.data(), static_cast<Py_ssize_t>(view->data.size()));
-  } catch (...) {
-    set_python_error();
-    return nullptr;
-  }
+PyObject* next_data(DataIterator& iterator) {
+  const EventView* const view = nb::inst_ptr<ReplayHandle>(iterator.replay.ptr())->next();
+  if (view == nullptr) return nullptr;
+  return PyBytes_FromStringAndSize(view->data.data(), static_cast<Py_ssize_t>(view->data.size()));
 }
 
 // The events of the batch that was read last.
@@ -123,28 +111,17 @@ nb::list batch_list(ReplayHandle& replay) {
   return events;
 }
 
-PyObject* itself(PyObject* self) { return Py_NewRef(self); }
-
-PyType_Slot replay_slots[] = {
-    {Py_tp_iter, reinterpret_cast<void*>(itself)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next_event)},
-    {0, nullptr},
-};
-
-PyType_Slot data_slots[] = {
-    {Py_tp_iter, reinterpret_cast<void*>(itself)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next_data)},
-    {0, nullptr},
-};
-
-std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, const std::string& store,
+std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle from_date,
+                                                nb::handle to_date, const std::string& store,
                                                 std::optional<std::uint64_t> limit,
-                                                std::size_t read_ahead_bytes, std::size_t threads,
-                                                std::optional<S3Options> s3) {
+                                                std::optional<std::size_t> read_ahead_bytes,
+                                                std::size_t threads, std::optional<S3Options> s3) {
   ReadSplitOptions options;
+  options.from = optional_timestamp(from_date, "from_date");
+  options.to = optional_timestamp(to_date, "to_date");
   options.store = store;
   options.limit = limit;
-  options.read_ahead_bytes = read_ahead_bytes;
+  if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
   options.threads = threads;
   if (s3) options.s3 = std::move(*s3);
   const std::string json(BorrowedBytes(split, "split").view());
@@ -155,8 +132,12 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, const std::str
 }  // namespace
 
 void bind_replay(nb::module_& module) {
-  nb::class_<DataIterator>(module, "_DataIterator", nb::type_slots(data_slots));
-  nb::class_<ReplayHandle>(module, "Replay", nb::type_slots(replay_slots))
+  nb::class_<DataIterator>(module, "_DataIterator",
+                           nb::type_slots(iterator_slots<DataIterator, next_data>()));
+  nb::class_<ReplayHandle>(
+      module, "Replay", nb::type_slots(iterator_slots<ReplayHandle, next_event>()),
+      "An iterator of events, in order, as of when it was made; also a context manager, which "
+      "closes it.")
       .def(
           "data", [](nb::object self) { return DataIterator{std::move(self)}; },
           "The data of the events as bytes objects.")
@@ -170,11 +151,11 @@ void bind_replay(nb::module_& module) {
       .def("_batch", &batch_list)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](ReplayHandle& self, const nb::args&) { self.close(); });
-  const ReadSplitOptions defaults;
-  module.def("read_split", &read_split_handle, nb::arg("split"), nb::kw_only(),
-             nb::arg("store") = "", nb::arg("limit") = nb::none(),
-             nb::arg("read_ahead_bytes") = defaults.read_ahead_bytes, nb::arg("threads") = 0,
-             nb::arg("s3") = nb::none(), "The events of one split, as Flood.splits made it.");
+  module.def("read_split", &read_split_handle, nb::arg("split"), nb::arg("from_date") = nb::none(),
+             nb::arg("to_date") = nb::none(), nb::kw_only(), nb::arg("store") = "",
+             nb::arg("limit") = nb::none(), nb::arg("read_ahead_bytes") = nb::none(),
+             nb::arg("threads") = 0, nb::arg("s3") = nb::none(),
+             "The events of one split, as Flood.splits made it, or those of a range.");
 }
 
 }  // namespace flashflood::python

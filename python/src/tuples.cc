@@ -3,19 +3,17 @@
 
 #include "bindings.h"
 #include "convert.h"
-#include "errors.h"
+#include "iterator.h"
 #include "replay.h"
 
 namespace flashflood::python {
 
 namespace {
 
-// What is left of a replay, as objects of a tuple class, in a range of dates.
+// What is left of a replay, as objects of a tuple class.
 struct TupleIterator {
   nb::object replay;
   nb::object type;
-  std::optional<Timestamp> after;
-  std::optional<Timestamp> upto;
 };
 
 PyObject* tuple_of(PyTypeObject* type, const EventView& event) {
@@ -33,44 +31,26 @@ PyObject* tuple_of(PyTypeObject* type, const EventView& event) {
   return whole ? tuple.release().ptr() : nullptr;
 }
 
-PyObject* next_tuple(PyObject* self) {
-  try {
-    auto* const iterator = nb::inst_ptr<TupleIterator>(self);
-    auto* const replay = nb::inst_ptr<ReplayHandle>(iterator->replay.ptr());
-    const EventView* event = replay->next();
-    while (event != nullptr && iterator->after && event->date <= *iterator->after)
-      event = replay->next();
-    if (event == nullptr || (iterator->upto && event->date > *iterator->upto)) return nullptr;
-    return tuple_of(reinterpret_cast<PyTypeObject*>(iterator->type.ptr()), *event);
-  } catch (...) {
-    set_python_error();
-    return nullptr;
-  }
+PyObject* next_tuple(TupleIterator& iterator) {
+  const EventView* const event = nb::inst_ptr<ReplayHandle>(iterator.replay.ptr())->next();
+  if (event == nullptr) return nullptr;
+  return tuple_of(reinterpret_cast<PyTypeObject*>(iterator.type.ptr()), *event);
 }
 
-PyObject* itself(PyObject* self) { return Py_NewRef(self); }
-
-PyType_Slot slots[] = {
-    {Py_tp_iter, reinterpret_cast<void*>(itself)},
-    {Py_tp_iternext, reinterpret_cast<void*>(next_tuple)},
-    {0, nullptr},
-};
-
-TupleIterator tuples(nb::object replay, nb::object type, nb::handle after, nb::handle upto) {
+TupleIterator tuples(nb::object replay, nb::object type) {
   if (!PyType_Check(type.ptr()) ||
       !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type.ptr()), &PyTuple_Type))
     nb::raise_type_error("type must be a class of tuples");
   if (!nb::isinstance<ReplayHandle>(replay)) nb::raise_type_error("replay must be a Replay");
-  return {std::move(replay), std::move(type), optional_timestamp(after, "after"),
-          optional_timestamp(upto, "upto")};
+  return {std::move(replay), std::move(type)};
 }
 
 }  // namespace
 
 void bind_tuples(nb::module_& module) {
-  nb::class_<TupleIterator>(module, "_TupleIterator", nb::type_slots(slots));
-  module.def("_tuples", &tuples, nb::arg("replay"), nb::arg("type"), nb::arg("after") = nb::none(),
-             nb::arg("upto") = nb::none());
+  nb::class_<TupleIterator>(module, "_TupleIterator",
+                            nb::type_slots(iterator_slots<TupleIterator, next_tuple>()));
+  module.def("_tuples", &tuples, nb::arg("replay"), nb::arg("type"));
 }
 
 }  // namespace flashflood::python

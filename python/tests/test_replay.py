@@ -33,6 +33,24 @@ def test_a_range_is_open_at_its_beginning(flood):
         flood.replay(DAY + second, DAY)
 
 
+def test_a_range_of_splits(flood):
+    record(flood, 10_000)
+    flood.journal()
+    splits = flood.splits(3, to_date=DAY + datetime.timedelta(seconds=9000))
+    second = datetime.timedelta(seconds=1)
+
+    def read(*dates):
+        return [number for split in splits for number in numbers(flashflood.read_split(split, *dates))]
+
+    assert read() == list(range(9001))
+    assert read(DAY + 2 * second, DAY + 5 * second) == [3, 4, 5]
+    assert read(None, "2021-05-01T00:00:01Z") == [0, 1]
+    assert read(DAY + 8998 * second) == [8999, 9000]
+    assert read(DAY + 9500 * second) == []
+    with pytest.raises(exceptions.InvalidArgument, match="comes after"):
+        flashflood.read_split(splits[0], DAY + second, DAY)
+
+
 def test_where_query_and_limit(flood):
     record(flood, 100)
     assert numbers(flood.replay(where="number >= `98`")) == [98, 99]

@@ -199,11 +199,13 @@ std::vector<std::string> Flood::refresh_splits(std::span<const std::string> spli
 }
 
 Replay read_split(std::string_view json, const ReadSplitOptions& options) {
-  const format::Split split = format::decode_split(json);
+  format::Split whole = format::decode_split(json);
+  const bool presigned = whole.is_presigned();
+  const format::Split split = engine::narrowed(std::move(whole), options);
   const Environment env = environment_of(options.threads);
   Opened opened;
   std::shared_ptr<engine::Context> context;
-  if (split.is_presigned()) {
+  if (presigned) {
     opened.counting =
         std::make_shared<CountingStore>(engine::presigned_store(split, make_http_client(), env));
     opened.store = make_retry_store(opened.counting, env);

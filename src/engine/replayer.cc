@@ -195,10 +195,7 @@ void Replayer::Batch::keep_matching(const query::Question& question) {
 Replayer::Replayer(std::shared_ptr<const Context> context, const ReplayOptions& options,
                    std::shared_ptr<const query::StreamHead> head)
     : context_(std::move(context)), options_(options) {
-  if (options.from && options.to && *options.from > *options.to)
-    throw InvalidArgument(
-        fmt::format("the range is empty the wrong way round: from {} comes after to {}",
-                    format_timestamp(*options.from), format_timestamp(*options.to)));
+  check_range(options.from, options.to);
   const Working working(stop_);
   begin(stretch_between(options.from, options.to), std::move(head));
   Snapshot snapshot = take_snapshot(*context_, options.from, options.to, options.read_ahead_bytes);

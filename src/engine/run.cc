@@ -1,5 +1,7 @@
 #include "engine/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -13,6 +15,13 @@ namespace flashflood::engine {
 
 using format::BlockInfo;
 using format::EntryView;
+
+void check_range(std::optional<Timestamp> from, std::optional<Timestamp> to) {
+  if (from && to && *from > *to)
+    throw InvalidArgument(
+        fmt::format("the range is empty the wrong way round: from {} comes after to {}",
+                    format_timestamp(*from), format_timestamp(*to)));
+}
 
 format::BlockRange blocks_in(const format::JournalTail& tail, const format::Stretch& stretch) {
   const auto& blocks = tail.blocks();

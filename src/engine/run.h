@@ -24,6 +24,9 @@ inline bool in_range(Timestamp date, std::optional<Timestamp> from, std::optiona
   return (!from || date > *from) && (!to || date <= *to);
 }
 
+// Throws InvalidArgument when `from` comes after `to`.
+void check_range(std::optional<Timestamp> from, std::optional<Timestamp> to);
+
 // The same range as a part of the order of events.
 inline format::Stretch stretch_between(std::optional<Timestamp> from, std::optional<Timestamp> to) {
   format::Stretch stretch;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/journal_access.h"
+#include "engine/run.h"
 #include "flashflood/error.h"
 #include "store/presigned_store.h"
 
@@ -15,6 +16,7 @@ using format::BlockRange;
 using format::SealedJournal;
 using format::Split;
 using format::SplitJournal;
+using format::Stretch;
 
 namespace {
 
@@ -23,11 +25,13 @@ BlockRange blocks_of(const SplitJournal& journal, const Split& split,
   if (tail.entries() != journal.entries)
     throw CorruptData(fmt::format("{}: holds {} entries, and the split says {}", journal.key,
                                   tail.entries(), journal.entries));
-  if (!journal.blocks) return blocks_in(tail, split.stretch);
+  const BlockRange by_date = blocks_in(tail, split.stretch);
+  if (!journal.blocks) return by_date;
   if (journal.blocks->end > tail.blocks().size())
     throw CorruptData(fmt::format("{}: has {} blocks, and the split names block {}", journal.key,
                                   tail.blocks().size(), journal.blocks->end - 1));
-  return *journal.blocks;
+  const std::uint64_t first = std::max(journal.blocks->first, by_date.first);
+  return {first, std::max(first, std::min(journal.blocks->end, by_date.end))};
 }
 
 PendingBulk pending_of(const SplitJournal& journal) {
@@ -66,6 +70,24 @@ void check_flood(const Context& context, const Split& split) {
   if (context.settings.flood_id != split.flood_id)
     throw InvalidArgument(fmt::format("the split is of another flood ({}) than {}", split.store,
                                       context.store->describe()));
+}
+
+Split narrowed(Split split, const ReadSplitOptions& options) {
+  check_range(options.from, options.to);
+  if (!options.from && !options.to) return split;
+  const Stretch wanted = stretch_between(options.from, options.to);
+  Stretch& stretch = split.stretch;
+  if (wanted.after && (!stretch.after || *stretch.after < *wanted.after))
+    stretch.after = wanted.after;
+  if (wanted.upto && (!stretch.upto || *wanted.upto < *stretch.upto)) stretch.upto = wanted.upto;
+  const bool nothing = stretch.after && stretch.upto && !(*stretch.after < *stretch.upto);
+  if (nothing) split.pending.clear();
+  std::erase_if(split.journals, [&](const SplitJournal& journal) {
+    if (nothing || journal.arrival != 0) return nothing;  // the dates of pending ones are not known
+    const SealedJournal sealed = sealed_of(journal);
+    return !stretch.overlaps(sealed.from, sealed.to);
+  });
+  return split;
 }
 
 std::shared_ptr<ObjectStore> presigned_store(const Split& split, std::shared_ptr<HttpClient> client,

@@ -16,6 +16,9 @@ namespace flashflood::engine {
 // Throws InvalidArgument when the split is of another flood than the context.
 void check_flood(const Context& context, const format::Split& split);
 
+// Cuts off what the options' range leaves out, with the journals of which nothing is left.
+format::Split narrowed(format::Split split, const ReadSplitOptions& options);
+
 // What a presigned split names, as a store.
 std::shared_ptr<ObjectStore> presigned_store(const format::Split& split,
                                              std::shared_ptr<HttpClient> client,

@@ -47,10 +47,7 @@ struct Pinned {
 };
 
 void check(const SplitOptions& options) {
-  if (options.from && options.to && *options.from > *options.to)
-    throw InvalidArgument(
-        fmt::format("the range is empty the wrong way round: from {} comes after to {}",
-                    format_timestamp(*options.from), format_timestamp(*options.to)));
+  check_range(options.from, options.to);
   if (options.count < 1 || options.count > count_max)
     throw InvalidArgument("the number of splits takes 1 to 100000");
   check_valid_for(options.presign ? *options.presign : options.valid_for);

@@ -34,6 +34,18 @@ class Splits(CliTest):
             everything = self.ok("read-split", self.write("splits", "\n".join(splits) + "\n"))
             self.assertEqual(everything.out, expected)
 
+    def test_of_which_a_range_is_read(self):
+        splits = "\n".join(self.make("--count", "3"))
+        for options in (["--from", "2011-03-01T01:00:00Z", "--to", "2011-03-01T01:00:09Z"],
+                        ["--from", "2011-03-01T03:00:00+01:00"], ["--to", "2011-03-01T00:00:07Z"],
+                        ["--from", "2012-01-01T00:00:00Z"]):
+            result = self.ok("read-split", *options, stdin=splits)
+            self.assertEqual(result.out, self.ok("replay", *options).out)
+        self.assertNotIn("e0", result.out)
+        self.fails(2, "--from is later than --to", "read-split", "--from", "2012-01-01T00:00:00Z",
+                   "--to", "2011-01-01T00:00:00Z", stdin=splits)
+        self.fails(2, "--from", "read-split", "--from", "yesterday", stdin=splits)
+
     def test_are_read_at_once_by_processes_while_others_journal(self):
         expected = self.ok("replay", "--format", "event").out
         splits = self.make("--count", "6")

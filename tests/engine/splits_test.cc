@@ -39,6 +39,14 @@ class RandomFlood {
     if (below(4) == 0) options.query = "[n, to_string(n)]";
     return options;
   }
+  ReadSplitOptions any_narrower() {
+    ReadSplitOptions options;
+    if (below(3) > 0) options.from = any_date();
+    if (below(3) > 0) options.to = any_date();
+    if (options.from && options.to && *options.from > *options.to)
+      std::swap(options.from, options.to);
+    return options;
+  }
   SigningFlood& operator*() { return flood_; }
   SigningFlood* operator->() { return &flood_; }
   std::uint64_t below(std::uint64_t count) { return engine_() % count; }
@@ -136,8 +144,16 @@ TEST(RandomSplits, OneAfterTheOtherAreTheReplay) {
       handle.collect();
     }
     if (flood.below(3) == 0) splits = refresh_splits(*handle.context, splits, {});
-    expect_same(presigned ? flood->read_presigned(splits) : read_all(handle.context, splits),
-                pending_shown);
+    const auto read_of = [&](const ReadSplitOptions& reading) {
+      return presigned ? flood->read_presigned(splits, reading)
+                       : read_all(handle.context, splits, reading);
+    };
+    expect_same(read_of({}), pending_shown);
+    const ReadSplitOptions narrow = flood.any_narrower();
+    auto wanted = pending_shown;
+    std::erase_if(
+        wanted, [&](const Event& event) { return !in_range(event.date, narrow.from, narrow.to); });
+    expect_same(read_of(narrow), wanted);
     if (HasFatalFailure() || HasFailure()) return;
     ASSERT_TRUE(handle.problems().empty());
   }
@@ -205,6 +221,46 @@ TEST(PresignedSplits, HoldNothingThatWasDeletedBefore) {
     expect_same(signing.read_presigned(splits), replay_of(signing, options));
     ASSERT_TRUE(flood.problems().empty());
   }
+}
+
+// Of a range only what it needs is asked for.
+TEST(PresignedSplits, OfWhichARangeIsReadFetchOnlyItsBlocks) {
+  OpenOptions plain = small_options();
+  plain.compression = "none";
+  SigningFlood signing(1, plain);
+  for (int journal = 0; journal < 2; ++journal) {
+    std::vector<TestEvent> events;
+    for (int i = 2000 * journal; i < 2000 * (journal + 1); ++i)
+      events.push_back({"e" + std::to_string(i), at(i), std::string(1000, 'x')});
+    signing.flood.record(events);
+    JournalOptions no_merge;
+    no_merge.merge = false;
+    signing.flood.journal(no_merge);
+  }
+  SplitOptions options;
+  options.presign = hours{1};
+  const std::string json = make_splits(*signing.flood.context, options).at(0);
+  const auto read_counted = [&](std::optional<Timestamp> from, std::optional<Timestamp> to,
+                                std::size_t wanted) {
+    ReadSplitOptions reading;
+    reading.from = from;
+    reading.to = to;
+    auto counting = std::make_shared<CountingStore>(
+        presigned_store(format::decode_split(json), signing.server, signing.env));
+    EXPECT_EQ(read(presigned_context(counting, signing.env), json, reading).size(), wanted);
+    return counting->counts();
+  };
+  const auto all = read_counted({}, {}, 4000);
+  EXPECT_GT(all.bytes_read, 4'000'000u);
+  const auto some = read_counted(at(100), at(110), 10);
+  EXPECT_EQ(some.get, 2u) << "the tail of one journal, and its blocks";
+  EXPECT_LT(some.bytes_read, 200'000u);
+  const auto latter = read_counted(at(3999 - 5), {}, 5);
+  EXPECT_EQ(latter.get, 2u);
+  EXPECT_LT(latter.bytes_read, 200'000u);
+  EXPECT_EQ(read_counted(at(5000), {}, 0).get, 0u);
+  EXPECT_EQ(read_counted({}, at(-1), 0).get, 0u);
+  EXPECT_THROW(read_counted(at(2), at(1), 0), InvalidArgument);
 }
 
 TEST(PresignedSplits, OneDeleteRewritesOnlyItsJournal) {

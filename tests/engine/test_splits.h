@@ -27,9 +27,10 @@ inline std::vector<Event> all_of(Replayer& replayer) {
   return events;
 }
 
-inline std::vector<Event> read(std::shared_ptr<const Context> context, const std::string& json) {
-  const format::Split split = format::decode_split(json);
-  Replayer replayer(context, replay_options_of(split, {}), split.stretch,
+inline std::vector<Event> read(std::shared_ptr<const Context> context, const std::string& json,
+                               const ReadSplitOptions& options = {}) {
+  const format::Split split = narrowed(format::decode_split(json), options);
+  Replayer replayer(context, replay_options_of(split, options), split.stretch,
                     open_split(*context, split, std::size_t{1} << 20));
   auto events = all_of(replayer);
   EXPECT_LE(replayer.progress().entries_read, replayer.progress().entries_total);
@@ -37,10 +38,11 @@ inline std::vector<Event> read(std::shared_ptr<const Context> context, const std
 }
 
 inline std::vector<Event> read_all(const std::shared_ptr<const Context>& context,
-                                   const std::vector<std::string>& splits) {
+                                   const std::vector<std::string>& splits,
+                                   const ReadSplitOptions& options = {}) {
   std::vector<Event> events;
   for (const std::string& split : splits)
-    for (Event& event : read(context, split)) events.push_back(std::move(event));
+    for (Event& event : read(context, split, options)) events.push_back(std::move(event));
   return events;
 }
 
@@ -70,10 +72,11 @@ struct SigningFlood {
   std::shared_ptr<const Context> context_of(const std::string& json) const {
     return presigned_context(presigned_store(format::decode_split(json), server, env), env);
   }
-  std::vector<Event> read_presigned(const std::vector<std::string>& splits) const {
+  std::vector<Event> read_presigned(const std::vector<std::string>& splits,
+                                    const ReadSplitOptions& options = {}) const {
     std::vector<Event> events;
     for (const std::string& json : splits)
-      for (Event& event : read(context_of(json), json)) events.push_back(std::move(event));
+      for (Event& event : read(context_of(json), json, options)) events.push_back(std::move(event));
     return events;
   }
 };
