@@ -108,8 +108,11 @@ int run_import(Session& session, const ImportArguments& arguments) {
                                                   static_cast<double>(progress.events_total));
   };
   try {
-    const ImportReport report =
-        session.open_or_create(arguments.create).import_original(arguments.url, options);
+    // One that is there is opened before the source is looked through, which may take long.
+    Flood* const flood = session.open_if_any(arguments.create);
+    const ImportReport report = import_original(
+        arguments.url, [&] { return flood ? *flood : session.open_or_create(arguments.create); },
+        options);
     meter.clear();
     session.count_source(arguments.url, report.source_requests);
     arguments.json ? print_json(report) : print_text(report);

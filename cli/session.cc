@@ -11,6 +11,18 @@
 
 namespace flashflood::cli {
 
+namespace {
+
+OpenOptions options_of(const CreateArguments& arguments) {
+  OpenOptions options;
+  if (arguments.grace) options.grace = parse_seconds("--grace", *arguments.grace);
+  if (arguments.patience) options.patience = parse_seconds("--patience", *arguments.patience);
+  if (arguments.compression) options.compression = *arguments.compression;
+  return options;
+}
+
+}  // namespace
+
 const std::string& Session::store() const {
   if (options_.store.empty()) {
     throw UsageError(
@@ -27,11 +39,17 @@ Flood& Session::open() {
 }
 
 Flood& Session::open_or_create(const CreateArguments& arguments) {
-  OpenOptions options;
-  if (arguments.grace) options.grace = parse_seconds("--grace", *arguments.grace);
-  if (arguments.patience) options.patience = parse_seconds("--patience", *arguments.patience);
-  if (arguments.compression) options.compression = *arguments.compression;
-  return flood_.emplace(Flood::open(store(), options));
+  return flood_.emplace(Flood::open(store(), options_of(arguments)));
+}
+
+Flood* Session::open_if_any(const CreateArguments& arguments) {
+  OpenOptions options = options_of(arguments);
+  options.create = false;
+  try {
+    return &flood_.emplace(Flood::open(store(), options));
+  } catch (const NotAFlood&) {
+    return nullptr;
+  }
 }
 
 void Session::remark(const std::string& text) const {

@@ -38,6 +38,8 @@ class Session {
   Flood& open();
   // The flood, created when there is none.
   Flood& open_or_create(const CreateArguments& arguments);
+  // The flood; nothing where there is none: open_or_create creates one then, or refuses.
+  Flood* open_if_any(const CreateArguments& arguments);
 
   // A remark on standard error, unless --quiet.
   void remark(const std::string& text) const;

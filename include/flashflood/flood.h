@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -185,8 +186,16 @@ class Flood {
   class Impl;
 
  private:
+  friend ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
+                                      const ImportOptions& options);
   explicit Flood(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
+
+// Flood::import_original for a flood that may have to be created: `into` opens it. It is called
+// once the source was looked through, and holds nothing that strict refuses, so that a wrong URL
+// leaves no flood behind.
+ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
+                             const ImportOptions& options = {});
 
 }  // namespace flashflood

@@ -264,13 +264,20 @@ VerifyReport Flood::verify(const VerifyOptions& options) {
   return engine::verify(*impl_->context, options);
 }
 
-ImportReport Flood::import_original(std::string_view url, const ImportOptions& options) {
-  const Environment& env = impl_->context->env;
+ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
+                             const ImportOptions& options) {
+  const Environment env = environment_of(0);
   auto retrier = std::make_shared<Retrier>(env);
   Opened source = counted(open_foreign_store(url, env, retrier, options.source), retrier);
-  ImportReport report = engine::import_original(impl_->context, std::move(source.store), options);
+  ImportReport report = engine::import_original(
+      env, std::move(source.store), [&] { return into().impl_->context; }, options);
   report.source_requests = report_of(*source.counting, 0);
   return report;
+}
+
+ImportReport Flood::import_original(std::string_view url, const ImportOptions& options) {
+  return flashflood::import_original(
+      url, [this] { return *this; }, options);
 }
 
 std::uint64_t Flood::destroy() { return engine::destroy(*impl_->context); }

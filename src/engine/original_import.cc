@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <future>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -70,26 +71,24 @@ class WindowAhead {
 
 class OriginalImport {
  public:
-  OriginalImport(std::shared_ptr<const Context> context, std::shared_ptr<ObjectStore> source,
+  OriginalImport(const Environment& env, std::shared_ptr<ObjectStore> source,
                  const ImportOptions& options)
-      : context_(std::move(context)),
-        source_(std::move(source)),
-        options_(options),
-        problems_(options.names_max),
-        recorder_(context_, {.eager = false}) {}
+      : env_(env), source_(std::move(source)), options_(options), problems_(options.names_max) {}
 
-  ImportReport run() {
-    const JournalHashes done = read_marks(*context_);
-    bucket_ = original::list_bucket(*source_, *context_->env.io, options_.names_max, problems_);
+  ImportReport run(const OpenTarget& into) {
+    bucket_ = original::list_bucket(*source_, *env_.io, options_.names_max, problems_);
     for (const auto& problem : problems_.all()) report_.skipped += problem.count;
     report_.tombstones = bucket_.tombstones;
     report_.applied_markers = bucket_.applied_markers;
     report_.unnamed_blobs = bucket_.unnamed_blobs;
     report_.unnamed_blob_names = std::move(bucket_.unnamed_blob_names);
-    ManifestReader reader(*source_, *context_->env.io, bucket_);
+    ManifestReader reader(*source_, *env_.io, bucket_);
     const ImportPlan plan = plan_import(*source_, reader, bucket_, options_, report_, problems_);
     if (options_.strict) refuse_problems();
 
+    context_ = into();
+    recorder_.emplace(context_, RecorderOptions{.eager = false});
+    const JournalHashes done = read_marks(*context_);
     std::vector<std::size_t> journals;
     for (std::size_t i = 0; i < bucket_.journals.size(); ++i) {
       if (done.contains(IdHash::of(bucket_.journals[i].name))) {
@@ -100,7 +99,7 @@ class OriginalImport {
         if (plan.has_faults(i)) failed_.insert(i);
       }
     }
-    ImportFeed feed(*source_, *context_->env.io, reader, bucket_, plan, std::move(journals));
+    ImportFeed feed(*source_, *env_.io, reader, bucket_, plan, std::move(journals));
     const auto broken = reader.broken();
     record(feed);
     for (const auto& [journal, why] : reader.broken()) {
@@ -121,7 +120,7 @@ class OriginalImport {
   }
 
   void record(ImportFeed& feed) {
-    WindowAhead ahead(feed, *context_->env.io);
+    WindowAhead ahead(feed, *env_.io);
     marked_at_ = context_->steady_now();
     for (;;) {
       const ImportWindow window = ahead.next();
@@ -152,7 +151,7 @@ class OriginalImport {
         failed_.insert(unit.journal);
         continue;
       }
-      recorder_.put(id, row.date, *data);
+      recorder_->put(id, row.date, *data);
       ++report_.recorded;
       report_.recorded_bytes += id.size() + data->size();
       recorder_bytes_ += id.size() + data->size();
@@ -170,7 +169,7 @@ class OriginalImport {
 
   // Makes durable what was taken, and then notes that it is.
   void mark() {
-    recorder_.flush();
+    recorder_->flush();
     format::ImportMark mark;
     for (std::size_t i = 0; i < unmarked_.size(); ++i) {
       mark.journals.push_back(IdHash::of(bucket_.journals[unmarked_[i]].name));
@@ -184,13 +183,14 @@ class OriginalImport {
     marked_at_ = context_->steady_now();
   }
 
-  const std::shared_ptr<const Context> context_;
+  const Environment& env_;
   const std::shared_ptr<ObjectStore> source_;
   const ImportOptions& options_;
   Problems problems_;
   ImportReport report_;
   Bucket bucket_;
-  BulkRecorder recorder_;
+  std::shared_ptr<const Context> context_{};  // of the flood, once it is open
+  std::optional<BulkRecorder> recorder_{};
   std::uint64_t rows_total_ = 0;
   std::uint64_t recorder_bytes_ = 0;        // taken since the last mark
   std::chrono::nanoseconds marked_at_{};    // steady clock
@@ -200,12 +200,12 @@ class OriginalImport {
 
 }  // namespace
 
-ImportReport import_original(std::shared_ptr<const Context> context,
-                             std::shared_ptr<ObjectStore> source, const ImportOptions& options) {
+ImportReport import_original(const Environment& env, std::shared_ptr<ObjectStore> source,
+                             const OpenTarget& into, const ImportOptions& options) {
   if (options.memory_bytes < (std::size_t{1} << 20)) {
     throw InvalidArgument("memory_bytes takes 1 MiB or more");
   }
-  return OriginalImport(std::move(context), std::move(source), options).run();
+  return OriginalImport(env, std::move(source), options).run(into);
 }
 
 }  // namespace flashflood::engine

@@ -5,6 +5,7 @@ FLASHFLOOD_COMMAND names the binary.
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,28 @@ class CliTest(unittest.TestCase):
             env=self.environment(),
             **options,
         )
+
+    def shown_on_a_terminal(self, *arguments):
+        """What the command, which succeeds, writes to stderr when that is a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            cwd=self.folder,
+            env=self.environment() | {"TERM": "xterm"},
+        )
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        except OSError:
+            pass  # the terminal's end
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=120), 0, shown)
+        return shown.decode()
 
     def replay(self, *arguments):
         return self.ok("replay", "--format", "event", *arguments).json_lines()

@@ -1,9 +1,7 @@
 """record: NDJSON to events, its bad lines and its interruption."""
 
 import json
-import os
 import signal
-import subprocess
 import time
 
 from harness import CliTest, lines_of, main
@@ -208,28 +206,11 @@ class Record(CliTest):
 
 class Terminal(CliTest):
     def test_progress_only_on_a_terminal(self):
-        import pty
-
         path = self.write("events.ndjson", lines_of(200000))
-        ours, theirs = pty.openpty()
-        environment = {**self.environment(), "TERM": "xterm"}
-        from harness import COMMAND
-
-        process = subprocess.Popen(
-            [COMMAND, "record", path, *BY_ID], stderr=theirs, stdin=subprocess.DEVNULL, env=environment
-        )
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                shown += chunk
-        except OSError:
-            pass  # the terminal's end
-        os.close(ours)
-        self.assertEqual(process.wait(), 0)
-        self.assertIn(b"recorded 200,000 events", shown)
-        if b"recording" in shown:  # a fast machine may be done before the first picture
-            self.assertIn(b"events, ", shown)
+        shown = self.shown_on_a_terminal("record", path, *BY_ID)
+        self.assertIn("recorded 200,000 events", shown)
+        if "recording" in shown:  # a fast machine may be done before the first picture
+            self.assertIn("events, ", shown)
         silent = self.ok("record", path, *BY_ID)
         self.assertNotIn("recording", silent.err)
 

@@ -87,14 +87,20 @@ class Source {
   int blobs_ = 0;
 };
 
+ImportReport take_over(const MemoryFlood& into, std::shared_ptr<ObjectStore> source,
+                       const ImportOptions& options = {}) {
+  return import_original(
+      into.flood.context->env, std::move(source), [&] { return into.flood.context; }, options);
+}
+
 ImportReport take_over(const MemoryFlood& into, const Source& from,
                        const ImportOptions& options = {}) {
-  return import_original(into.flood.context, from.store, options);
+  return take_over(into, from.store, options);
 }
 
 TEST(ImportOfTheGoldenBucket, IsWhatTheOriginalAcknowledged) {
   MemoryFlood into;
-  const ImportReport report = import_original(into.flood.context, open_foreign_folder(golden), {});
+  const ImportReport report = take_over(into, open_foreign_folder(golden));
   const auto plain = [](int day, const std::string& id) {
     return fmt::format("2019-11-{:02}T10:00:00.123456Z {{\"id\":\"{}\"}}", day, id);
   };
@@ -127,8 +133,7 @@ TEST(ImportOfTheGoldenBucket, StrictRecordsNothing) {
   MemoryFlood into;
   ImportOptions options;
   options.strict = true;
-  EXPECT_THROW(import_original(into.flood.context, open_foreign_folder(golden), options),
-               CorruptData);
+  EXPECT_THROW(take_over(into, open_foreign_folder(golden), options), CorruptData);
   EXPECT_THAT(into.flood.replay(), IsEmpty());
 }
 
@@ -145,6 +150,24 @@ TEST(ImportOfTheGoldenBucket, ThroughThePublicInterface) {
   ImportOptions options;
   options.source.region = "eu-west-1";
   EXPECT_THROW(flood.import_original(golden, options), InvalidArgument);
+}
+
+TEST(ImportOfTheGoldenBucket, OpensTheFloodWhenThereIsSomethingToRecord) {
+  int opened = 0;
+  const auto into = [&] {
+    ++opened;
+    return Flood::open("memory://import-that-opens");
+  };
+  EXPECT_THROW(flashflood::import_original("memory://import-of-nothing", into), NotAFlood);
+  EXPECT_THROW(flashflood::import_original(golden + "/nowhere", into), NotAFlood);
+  EXPECT_THROW(flashflood::import_original("gopher://x", into), StoreUnsuitable);
+  ImportOptions options;
+  options.strict = true;
+  EXPECT_THROW(flashflood::import_original(golden, into, options), CorruptData);
+  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(flashflood::import_original(golden, into).recorded, 7u);
+  EXPECT_EQ(opened, 1);
+  EXPECT_EQ(flashflood::import_original(golden, into).journals_done_before, 6u);
 }
 
 // Data that was read in windows of some MiB is the same.
@@ -213,14 +236,14 @@ TEST(Import, GoesOnWhereItWasInterrupted) {
     if (progress.events > 600) throw Stop{};
   };
   auto counting = std::make_shared<CountingStore>(from.store);
-  EXPECT_THROW(import_original(into.flood.context, counting, options), Stop);
+  EXPECT_THROW(take_over(into, counting, options), Stop);
   const std::size_t before = into.flood.replay().size();
   EXPECT_GT(before, 0u);
   EXPECT_LT(before, 1000u);
 
   options.progress = {};
   const auto counts = counting->counts();
-  const ImportReport report = import_original(into.flood.context, counting, options);
+  const ImportReport report = take_over(into, counting, options);
   EXPECT_GT(report.journals_done_before, 0u);
   EXPECT_EQ(report.recorded + report.journals_done_before, 1000u);
   EXPECT_EQ((counting->counts() - counts).get, 1000 + report.recorded);
@@ -231,7 +254,7 @@ TEST(Import, GoesOnWhereItWasInterrupted) {
   into.flood.journal();
   into.pass(std::chrono::hours(100));
   into.flood.collect();
-  EXPECT_EQ(import_original(into.flood.context, counting, options).recorded, 0u);
+  EXPECT_EQ(take_over(into, counting, options).recorded, 0u);
 }
 
 TEST(Import, ADamagedMarkIsNamed) {
@@ -336,8 +359,7 @@ TEST(Import, NamesInReportsArePlainText) {
   folder.write("journals/bad\x1b[2J\xff", "");
   folder.write("blobs/bad\xff", "");
   MemoryFlood into;
-  const ImportReport report =
-      import_original(into.flood.context, open_foreign_folder(folder.path()), {});
+  const ImportReport report = take_over(into, open_foreign_folder(folder.path()));
   ASSERT_EQ(report.problems.size(), 1u);
   for (const std::string& name :
        {report.problems[0].names.at(0), report.unnamed_blob_names.at(0)}) {
@@ -381,12 +403,12 @@ TEST(Import, ObjectsThatHaveRotted) {
   const auto source = std::make_shared<RottenStore>(from.store);
   source->rotten = {from.blob_of(data), "journals/" + manifest};
   MemoryFlood into;
-  const ImportReport report = import_original(into.flood.context, source, {});
+  const ImportReport report = take_over(into, source);
   EXPECT_EQ(report.recorded, 1u);
   EXPECT_EQ(report.skipped, 2u);
   EXPECT_EQ(report.problems.size(), 2u);
   source->rotten.clear();
-  EXPECT_EQ(import_original(into.flood.context, source, {}).recorded, 2u);
+  EXPECT_EQ(take_over(into, source).recorded, 2u);
 }
 
 // Objects with some bytes changed, cut or added: an import ends, and the flood is whole.

@@ -16,7 +16,7 @@ sys.path[1:1] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(TESTS,
                  os.path.join(TESTS, "s3")]
 
 from bucket import WHY_NOT, FlashFlood, Original, day, text_of  # noqa: E402
-from harness import CliTest, main  # noqa: E402
+from harness import CliTest, Result, main  # noqa: E402
 from proxied import Proxy  # noqa: E402
 
 if FlashFlood is None:
@@ -190,7 +190,7 @@ class WhatACrashLeft(Import):
         strict = self.fails(1, "nothing was recorded", "import-original", self.original.url,
                             "--strict")
         self.assertIn("without strict", strict.err.lower())
-        self.assertEqual(self.replay(), [])
+        self.assertFalse(self.place.exists(), "a flood was made, and nothing recorded")
         report = self.take_over()
         self.assert_events(wanted)
         self.assert_report(report, recorded=4, skipped=6, unnamed_blobs=1)
@@ -292,6 +292,8 @@ class Going(Import):
         self.fails(1, "nothing of the original", "import-original", self.original.url + "-not")
         self.fails(1, "no folder", "import-original", self.path("nothing"))
         self.fails(2, "URL", "import-original")
+        self.fails(2, "compression", "import-original", self.original.url, "--compression", "best")
+        self.assertFalse(self.place.exists(), "a flood was made though there is nothing to record")
 
     def test_a_profile_for_the_source(self):
         self.original.put("event", day(1))
@@ -325,40 +327,70 @@ class Going(Import):
         self.assert_report(self.take_over(), recorded=1, journals_done_before=2)
         self.assertEqual(len(self.ids()), 21)
 
-    def test_killed_and_started_again(self):
+    def test_killed_and_interrupted_and_started_again(self):
         events = [(f"e{number:03}", day(1 + number // 60, number % 60),
-                   json.dumps({"n": number}).encode()) for number in range(400)]
-        thirds = [events[first::4] for first in range(4)]
+                   json.dumps({"n": number}).encode()) for number in range(600)]
+        quarters = [events[first::4] for first in range(4)]
         writers = [threading.Thread(target=lambda some=some: [
-            self.original.put_many([event], version="new") for event in some]) for some in thirds]
+            self.original.put_many([event], version="new") for event in some]) for some in quarters]
         for writer in writers:
             writer.start()
         for writer in writers:
             writer.join()
         self.store = self.path("flood-of-its-own")
-        slow = {"GET": {"latency": 1.0}, "seconds": {"latency": 0.3}}
+        slow = {"GET": {"latency": 1.0}, "seconds": {"latency": 0.15}}
         with Proxy(os.environ["AWS_ENDPOINT_URL"], seed=1, rules=slow) as proxy:
             self.changes = {"AWS_ENDPOINT_URL": proxy.url, "FLASHFLOOD_S3_HEDGING": "false"}
-            process = self.start("import-original", self.original.url)
-            marks = os.path.join(self.store, "imports")
-            end = time.monotonic() + 100
-            while not (os.path.isdir(marks) and os.listdir(marks)):
-                self.assertIsNone(process.poll(), "it ended before it left a mark")
-                self.assertLess(time.monotonic(), end)
-                time.sleep(0.01)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-            before = len(self.ids())
+            self.assertEqual(self.end_after_a_mark(signal.SIGKILL).code, -signal.SIGKILL)
+            first = len(self.ids())
+            interrupted = self.end_after_a_mark(signal.SIGINT)
+            self.assertEqual(interrupted.code, 130, interrupted)
+            self.assertIn("interrupted; the same command goes on where it was", interrupted.err)
+            self.assertEqual(interrupted.out, "")
+            second = len(self.ids())
             proxy.reset()
             report = self.take_over()
             requests = proxy.requests()
-        self.assertGreater(before, 0)
-        self.assertLess(before, 400)
+        self.assertGreater(first, 0)
+        self.assertGreater(second, first)
         self.assertGreater(report["journals_done_before"], 0)
-        self.assertEqual(report["recorded"] + report["journals_done_before"], 400)
+        self.assertEqual(report["recorded"] + report["journals_done_before"], 600)
         # All manifests, and the data of those that were not done.
-        self.assertEqual(requests["GET"], 400 + report["recorded"])
+        self.assertEqual(requests["GET"], 600 + report["recorded"])
         self.assert_events({name: (date, data) for name, date, data in events})
+
+
+    def end_after_a_mark(self, number):
+        """Starts an import, and sends it a signal as soon as it has left a mark that is new."""
+        marks = os.path.join(self.store, "imports")
+
+        def count():
+            return len(os.listdir(marks)) if os.path.isdir(marks) else 0
+
+        before, end = count(), time.monotonic() + 100
+        process = self.start("import-original", self.original.url)
+        while count() == before:
+            self.assertIsNone(process.poll(), "it ended before it left a mark")
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        return Result(process.returncode, out, err)
+
+    def test_progress_on_a_terminal(self):
+        self.original.put_many([(f"e{n}", day(1, n), b"{}") for n in range(50)])
+        for number in range(3):
+            self.original.put(f"late-{number}", day(2, number))
+        with Proxy(os.environ["AWS_ENDPOINT_URL"], seed=1,
+                   rules={"GET": {"latency": 1.0}, "seconds": {"latency": 0.3}}) as proxy:
+            self.changes = {"AWS_ENDPOINT_URL": proxy.url, "FLASHFLOOD_S3_HEDGING": "false"}
+            self.store = self.path("flood-of-its-own")
+            shown = self.shown_on_a_terminal("import-original", self.original.url)
+            self.assertIn("importing [", shown)
+            self.assertRegex(shown, r"100%  53 events, ")
+            self.assertTrue(shown.endswith("\r\x1b[K"), shown)
+            silent = self.ok("import-original", self.original.url)
+        self.assertEqual(silent.err, "")
 
 
 if __name__ == "__main__":
