@@ -103,9 +103,11 @@ std::optional<Catalog> next_catalog(const Context& context, const CommitPlan& pl
   next.fence = std::max(onto.fence, plan.fence);
   next.swept = std::max(onto.swept, plan.swept);
   next.token = context.make_token();
-  StoreTime now = context.store->now();
-  next.boot_id = now.boot_id;
-  next.boot_clock_ns = now.boot_clock.count();
+  if (plan.tells_boot) {
+    const StoreTime now = context.store->now();
+    next.boot_id = now.boot_id;
+    next.boot_clock_ns = now.boot_clock.count();
+  }
   next.journals = std::move(edited->journals);
   next.pages = std::move(edited->pages);
   edit_index(plan, onto, next);
@@ -143,6 +145,7 @@ Survey survey(const Context& context) {
 
 CommitPlan::CommitPlan(const Survey& surveyed)
     : base(surveyed.head.catalog),
+      tells_boot(!surveyed.now.boot_id.empty()),
       fence(surveyed.fence),
       swept(surveyed.swept),
       lingering(surveyed.head.lingering) {}

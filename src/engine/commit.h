@@ -29,6 +29,7 @@ Survey survey(const Context& context);
 // What a commit changes, prepared against the catalog `base`.
 struct CommitPlan {
   std::shared_ptr<const format::Catalog> base;
+  bool tells_boot = false;  // the store's objects are dated within one boot of a machine: a folder
   JournalsEdit journals;
   format::IndexRun new_run;                // goes on top of the index
   std::vector<IdHash> new_run_ids;         // the ids in it, in order

@@ -17,6 +17,27 @@ void tell(const ProgressCallback& progress, const JournalReport& report) {
   if (progress) progress({report.sealed_events, 0, 0});
 }
 
+// As seal_everything, from a survey that was made just before.
+bool seal_from(const Context& context, Survey surveyed, const SealLimits& limits,
+               JournalReport& report, const ProgressCallback& progress) {
+  for (int conflicts = 0; conflicts < conflicts_max; surveyed = survey(context)) {
+    if (surveyed.head.singles.empty() && surveyed.head.bulks.empty()) return true;
+    switch (seal_pending(context, surveyed, limits, report)) {
+      case SealOutcome::sealed_all:
+        tell(progress, report);
+        return true;
+      case SealOutcome::sealed_some:
+        tell(progress, report);
+        conflicts = 0;
+        break;
+      case SealOutcome::conflict:
+        pause_after_conflict(context, conflicts++, report);
+        break;
+    }
+  }
+  return false;
+}
+
 class Journaling {
  public:
   Journaling(const Context& context, const JournalOptions& options)
@@ -28,22 +49,21 @@ class Journaling {
   }
 
   JournalReport run() {
-    check_conditions();
+    if (options_.min_data_bytes > 0) check_data();
+    Survey surveyed = survey(context_);
+    check_listed(surveyed.head);
     // When others are faster, they seal what was pending.
-    static_cast<void>(seal_everything(context_, limits_, report_, options_.progress));
-    if (options_.merge) merge_all_journals();
-    merge_index_runs();
+    static_cast<void>(
+        seal_from(context_, std::move(surveyed), limits_, report_, options_.progress));
+    const Due due = what_is_due();
+    if (due.journals) merge_all_journals();
+    if (due.index) merge_index_runs();
     return report_;
   }
 
  private:
-  void check_conditions() {
-    if (options_.min_events > 0 || options_.min_bytes > 0) check_listed();
-    if (options_.min_data_bytes > 0) check_data();
-  }
-
-  void check_listed() {
-    Head head = load_head(context_);
+  void check_listed(const Head& head) {
+    if (options_.min_events == 0 && options_.min_bytes == 0) return;
     std::uint64_t events = head.singles.size(), bytes = 0;
     for (const auto& single : head.singles) bytes += single.size;
     for (const auto& bulk : head.bulks) {
@@ -74,6 +94,23 @@ class Journaling {
     if (bytes < options_.min_data_bytes)
       throw JournalingConditionNotMet(
           fmt::format("bytes of pending data: {}, fewer than {}", bytes, options_.min_data_bytes));
+  }
+
+  struct Due {
+    bool journals = true;
+    bool index = true;
+  };
+  // Mostly there is nothing to merge, which the catalog tells, so that nothing has to be surveyed.
+  Due what_is_due() {
+    try {
+      const auto catalog = load_newest_catalog(context_).catalog;
+      return {options_.merge && !choose_merge(journals_between(context_, *catalog, {}, {}),
+                                              options_.journal_bytes)
+                                     .empty(),
+              choose_index_merge(catalog->index) > 0};
+    } catch (const SnapshotExpired&) {
+      return {options_.merge, true};
+    }
   }
 
   void merge_all_journals() {
@@ -113,25 +150,8 @@ class Journaling {
 
 }  // namespace
 
-bool seal_everything(const Context& context, const SealLimits& limits, JournalReport& report,
-                     const ProgressCallback& progress) {
-  for (int conflicts = 0; conflicts < conflicts_max;) {
-    Survey surveyed = survey(context);
-    if (surveyed.head.singles.empty() && surveyed.head.bulks.empty()) return true;
-    switch (seal_pending(context, surveyed, limits, report)) {
-      case SealOutcome::sealed_all:
-        tell(progress, report);
-        return true;
-      case SealOutcome::sealed_some:
-        tell(progress, report);
-        conflicts = 0;
-        break;
-      case SealOutcome::conflict:
-        pause_after_conflict(context, conflicts++, report);
-        break;
-    }
-  }
-  return false;
+bool seal_everything(const Context& context, const SealLimits& limits, JournalReport& report) {
+  return seal_from(context, survey(context), limits, report, {});
 }
 
 // They pause for different times.

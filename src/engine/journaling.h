@@ -12,7 +12,7 @@ namespace flashflood::engine {
 // Seals everything that is pending now, and adds to the report what it did. False when other
 // journalers were faster time and again: what was pending is sealed by them, or will be.
 [[nodiscard]] bool seal_everything(const Context& context, const SealLimits& limits,
-                                   JournalReport& report, const ProgressCallback& progress = {});
+                                   JournalReport& report);
 
 // A pause after the given number of conflicts in a row, so that journalers that collide go apart;
 // counts the conflict.

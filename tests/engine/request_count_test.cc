@@ -179,6 +179,31 @@ TEST_P(Costs, OfReplays) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Costs, ::testing::Values(8, 200, 300, 3000));
 
+// Each pending event is read once. Besides: the store's time, the leases, the head; an index run, a
+// journal, the catalog, twice whether it is the newest, and once the catalog as it was stored.
+TEST(JournalingCosts, ALittleMoreThanToReadWhatIsPending) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  const auto journal_some = [&](const std::string& name) {
+    for (int i = 0; i < 50; ++i) flood.put(name + std::to_string(i), at(i), "{}");
+    const auto before = memory.counting->counts();
+    JournalOptions options;
+    options.min_events = 50;
+    EXPECT_EQ(flood.journal(options).sealed_events, 50u);
+    return memory.counting->counts() - before;
+  };
+  const auto counts = journal_some("first-");
+  EXPECT_EQ(counts.now, 1u);
+  EXPECT_EQ(counts.list, 4u);
+  EXPECT_EQ(counts.get, 50u + 1);
+  EXPECT_EQ(counts.put, 2u);
+  EXPECT_EQ(counts.put_if_absent, 1u);
+  const auto nothing = memory.counting->counts();
+  flood.journal();
+  const auto idle = memory.counting->counts() - nothing;
+  EXPECT_EQ(idle.now + idle.list + idle.get, 4u);
+}
+
 // A journal of 40 MiB is read in pieces of about 8 MiB.
 TEST(ReplayCosts, OfOneLargeJournal) {
   MemoryFlood memory;
