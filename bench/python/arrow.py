@@ -1,4 +1,4 @@
-"""What Arrow batches cost in Python, against the replay in C++ and against light events, in one run.
+"""What Arrow batches cost in Python, against the replay in C++, in one run.
 
     python3 bench/python/arrow.py FLOOD BENCH      (BENCH: the program flashflood_bench)
 
@@ -34,20 +34,10 @@ def table(flood, _):
     return pyarrow.table(flashflood.open(flood, create=False).replay().arrow()).num_rows
 
 
-def events(flood, _):
-    return sum(1 for _event in flashflood.open(flood, create=False).replay())
-
-
-def data(flood, _):
-    return sum(1 for _bytes in flashflood.open(flood, create=False).replay().data())
-
-
 CONTENDERS = {
     "replay in C++": (cpp, None),
     "Arrow batches": (arrow, 0.8),
     "Arrow table of all": (table, None),
-    "light events": (events, 0.5),
-    "bytes objects": (data, None),
 }
 
 
