@@ -105,26 +105,41 @@ void bind_flood(nb::module_& module) {
       module, "Flood", "A handle on a flood. It may be used from several threads at once.");
   flood
       .def("put", &put, nb::arg("data").none(), nb::arg("id") = nb::none(),
-           nb::arg("date") = nb::none())
-      .def("get", &get, nb::arg("id"))
-      .def("find", &find, nb::arg("id"))
+           nb::arg("date") = nb::none(),
+           "Records an event, durably, and returns its id; id and date are made when they are not "
+           "given. FlashFloodEventExistsError when the id is taken.")
+      .def("get", &get, nb::arg("id"),
+           "The event of this id. FlashFloodEventNotFound when there is none.")
+      .def("find", &find, nb::arg("id"), "The event of this id, or None.")
       .def("update", &update, nb::arg("id"), nb::arg("data").none(),
-           nb::arg("expected_revision") = nb::none())
-      .def("delete", &erase, nb::arg("id"), nb::arg("expected_revision") = nb::none())
-      .def("recorder", &recorder, nb::kw_only(), nb::arg("batch_bytes") = nb::none(),
-           nb::arg("in_flight") = nb::none(), nb::arg("eager") = true)
+           nb::arg("expected_revision") = nb::none(),
+           "Replaces the data and returns the new revision. FlashFloodEventNotFound when there is "
+           "no such event; RevisionConflict when it has not the expected revision.")
+      .def("delete", &erase, nb::arg("id"), nb::arg("expected_revision") = nb::none(),
+           "Deletes the event. Its id may be put again. Raises as update.")
+      .def(
+          "recorder", &recorder, nb::kw_only(), nb::arg("batch_bytes") = nb::none(),
+          nb::arg("in_flight") = nb::none(), nb::arg("eager") = true,
+          "Records in bulk: a context manager, and what was put is durable when its block ends. An "
+          "event whose id exists already is left as it is.")
       .def("replay", &replay, nb::arg("from_date") = nb::none(), nb::arg("to_date") = nb::none(),
            nb::kw_only(), nb::arg("where") = nb::none(), nb::arg("query") = nb::none(),
            nb::arg("strict") = false, nb::arg("limit") = nb::none(), nb::arg("follow") = false,
-           nb::arg("poll") = 1.0, nb::arg("read_ahead_bytes") = nb::none())
+           nb::arg("poll") = 1.0, nb::arg("read_ahead_bytes") = nb::none(),
+           "The events with from_date < date <= to_date in order of (date, id), as of now. where "
+           "keeps those for which a JMESPath expression is true, query puts its result in the "
+           "place of the data.")
       .def("requests", &requests, "Store requests of this handle since it was opened.");
   bind_query(module, flood);
   bind_maintenance(flood);
-  module.def("open", &open_flood, nb::arg("url"), nb::kw_only(), nb::arg("create") = true,
-             nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
-             nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
-             nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
-             nb::arg("threads") = 0, nb::arg("s3") = nb::none());
+  module.def(
+      "open", &open_flood, nb::arg("url"), nb::kw_only(), nb::arg("create") = true,
+      nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
+      nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
+      nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
+      nb::arg("threads") = 0, nb::arg("s3") = nb::none(),
+      "Opens the flood at a URL: a path, file:///path, s3://bucket/prefix or memory://name. It is "
+      "created when there is none, unless create is False: NotAFlood then.");
 }
 
 }  // namespace flashflood::python

@@ -68,7 +68,10 @@ void RecorderHandle::exit(nb::handle error) {
 Recorder::Progress RecorderHandle::progress() { return Use(*this)->progress(); }
 
 void bind_recorder(nb::module_& module) {
-  nb::class_<RecorderHandle>(module, "Recorder")
+  nb::class_<RecorderHandle>(module, "Recorder",
+                             "Records in bulk. What it took is durable when flush() returns, or "
+                             "the block of its with ends; a block that ends with an error drops "
+                             "what was not flushed.")
       .def("put", &RecorderHandle::put, nb::arg("data").none(), nb::arg("id") = nb::none(),
            nb::arg("date") = nb::none(), "Takes an event; it is durable after the next flush().")
       .def("_try_put", &RecorderHandle::try_put, nb::arg("data").none(), nb::arg("id") = nb::none(),
@@ -76,7 +79,7 @@ void bind_recorder(nb::module_& module) {
       .def("flush", &RecorderHandle::flush,
            "Returns when all that was taken before is durable, and in every later get and replay.")
       .def("close", &RecorderHandle::close, "Flushes and ends; nothing can be put any more.")
-      .def_prop_ro("progress", &RecorderHandle::progress)
+      .def_prop_ro("progress", &RecorderHandle::progress, "What it has done so far.")
       .def("__enter__", [](nb::object self) { return self; })
       .def(
           "__exit__",

@@ -4,6 +4,7 @@ mypy's stubtest cannot look into the functions of nanobind, so their own signatu
 """
 
 import ast
+import inspect
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import pytest
 
 import flashflood
+import flashflood.aio
 from flashflood import _native
 
 FOLDER = os.path.dirname(flashflood.__file__)
@@ -81,6 +83,25 @@ def test_the_stubs_have_the_same_parameters(name):
     native = find(name)
     if hasattr(native, "__nb_signature__") and not name.split(".")[-1].startswith("__"):
         assert MEMBERS[name] == native_parameters(native)
+
+
+def test_everything_public_says_what_it_is():
+    modules = [flashflood, flashflood.aio, flashflood.exceptions, flashflood.original]
+    silent = [module.__name__ for module in modules if not module.__doc__]
+    for module in modules:
+        for name in module.__all__:
+            found = getattr(module, name)
+            if not inspect.ismodule(found) and not own_doc(found):
+                silent.append(f"{module.__name__}.{name}")
+            if isinstance(found, type) and module is not flashflood.aio:  # as their counterparts
+                silent += [f"{name}.{inner}" for inner, value in vars(found).items()
+                           if not inner.startswith("_") and callable(value) and not own_doc(value)]
+    assert silent == []
+
+
+def own_doc(found):
+    """Less the signature with which nanobind begins."""
+    return re.sub(r"\A\w+\(.*\).*\n?", "", found.__doc__ or "").strip()
 
 
 def test_strictly_typed(tmp_path):
