@@ -4,6 +4,7 @@ usage: original_bench.py EVENTS ORIGINAL      EVENTS: NDJSON (.zst too); ORIGINA
 
 The server is that of the AWS variables and FLASHFLOOD_TEST_S3_URL (tools/s3-server run radosgw). The two
 take turns; figures are medians, with the least ratio of any turn beside them, and the requests of each.
+As many events as are put singly are journaled.
 """
 
 import argparse
@@ -204,8 +205,8 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("events")
     parser.add_argument("original")
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--puts", type=int, default=100, help="events put, and journaled, a turn")
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--puts", type=int, default=1000, help="events put, and journaled, a turn")
     parser.add_argument("--replayed", type=int, default=200_000,
                         help="events replayed, and recorded in bulk, a turn")
     options = parser.parse_args()
