@@ -35,11 +35,14 @@ const std::string& Session::store() const {
 Flood& Session::open() {
   OpenOptions options;
   options.create = false;
+  options.lazy = true;
   return flood_.emplace(Flood::open(store(), options));
 }
 
 Flood& Session::open_or_create(const CreateArguments& arguments) {
-  return flood_.emplace(Flood::open(store(), options_of(arguments)));
+  OpenOptions options = options_of(arguments);
+  options.lazy = true;
+  return flood_.emplace(Flood::open(store(), options));
 }
 
 Flood* Session::open_if_any(const CreateArguments& arguments) {

@@ -44,7 +44,7 @@ void read_journal(BytesView object) {
 void read_index(BytesView object) {
   auto tail = parse_index_tail(object, object.size(), name);
   for (std::size_t page = 0; page < tail->pages(); ++page) {
-    std::uint64_t offset = tail->page_offset(page);
+    std::uint64_t offset = index_page_offset(page);
     fuzz::require(offset + index_page_bytes <= object.size(), "pages lie in the object");
     for (const IndexEntry& entry :
          decode_index_page(object.substr(offset, index_page_bytes), page, name)) {

@@ -29,7 +29,7 @@ std::shared_ptr<const CatalogPage> load_page(const Context& context, const Catal
     return std::make_shared<CatalogPage>(
         format::decode_catalog_page(fetch_named(context, catalog.number, key), key));
   });
-  context.cache->put<CatalogPage>(key, page, page->journals.size() * sizeof(SealedJournal));
+  context.cache->put<CatalogPage>(key, page, memory_bytes(page->journals));
   return page;
 }
 
@@ -197,19 +197,27 @@ class PagesEditor {
   std::vector<std::string> retired_;
 };
 
+template <typename Take>
+void for_each_between(const Context& context, const Catalog& catalog,
+                      std::optional<Timestamp> from, std::optional<Timestamp> to,
+                      const Take& take) {
+  const auto take_of = [&](const std::vector<SealedJournal>& journals) {
+    for (const SealedJournal& journal : journals)
+      if (overlaps(journal.from, journal.to, from, to)) take(journal);
+  };
+  take_of(catalog.journals);
+  for (const PageRef& page : catalog.pages)
+    if (overlaps(page.from, page.to, from, to)) take_of(load_page(context, catalog, page)->journals);
+}
+
 }  // namespace
 
 std::vector<SealedJournal> journals_between(const Context& context, const Catalog& catalog,
                                             std::optional<Timestamp> from,
                                             std::optional<Timestamp> to) {
   std::vector<SealedJournal> found;
-  auto take = [&](const std::vector<SealedJournal>& journals) {
-    for (const auto& journal : journals)
-      if (overlaps(journal.from, journal.to, from, to)) found.push_back(journal);
-  };
-  take(catalog.journals);
-  for (const PageRef& page : catalog.pages)
-    if (overlaps(page.from, page.to, from, to)) take(load_page(context, catalog, page)->journals);
+  for_each_between(context, catalog, from, to,
+                   [&](const SealedJournal& journal) { found.push_back(journal.without_posts()); });
   if (!catalog.pages.empty()) std::sort(found.begin(), found.end());
   return found;
 }
@@ -218,7 +226,11 @@ std::vector<SealedJournal> journals_at(const Context& context, const Catalog& ca
                                        Timestamp date) {
   std::optional<Timestamp> before;
   if (date > timestamp_min) before = date - std::chrono::microseconds{1};
-  return journals_between(context, catalog, before, date);
+  std::vector<SealedJournal> found;
+  for_each_between(context, catalog, before, date,
+                   [&](const SealedJournal& journal) { found.push_back(journal); });
+  if (!catalog.pages.empty()) std::sort(found.begin(), found.end());
+  return found;
 }
 
 std::optional<EditedJournals> edit_journals(const Context& context, const Catalog& catalog,

@@ -18,14 +18,14 @@ namespace flashflood::engine {
 inline constexpr std::size_t root_journals_max = 256;
 inline constexpr std::size_t page_journals_max = 1024;
 
-// The sealed journals that hold entries with from < date <= to, in order. Reads only the pages that
-// cover the range.
+// The sealed journals that hold entries with from < date <= to, in order, without their posts: there
+// may be very many. Reads only the pages that cover the range.
 std::vector<format::SealedJournal> journals_between(const Context& context,
                                                     const format::Catalog& catalog,
                                                     std::optional<Timestamp> from,
                                                     std::optional<Timestamp> to);
 
-// The journals that hold entries of exactly this date.
+// The journals that hold entries of exactly this date, with their posts.
 std::vector<format::SealedJournal> journals_at(const Context& context,
                                                const format::Catalog& catalog, Timestamp date);
 

@@ -108,6 +108,7 @@ std::optional<Catalog> next_catalog(const Context& context, const CommitPlan& pl
     next.boot_id = now.boot_id;
     next.boot_clock_ns = now.boot_clock.count();
   }
+  next.settings = context.settings_object;
   next.journals = std::move(edited->journals);
   next.pages = std::move(edited->pages);
   edit_index(plan, onto, next);

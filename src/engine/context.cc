@@ -50,6 +50,13 @@ Creation create_object(const Context& context, const std::string& key, BytesView
   return Creation::unknown;
 }
 
+bool is_first_use(const Context& context, const std::string& key) {
+  const std::string name = "used " + key;
+  if (context.cache->get<bool>(name)) return false;
+  context.cache->put<bool>(name, std::make_shared<const bool>(true), sizeof(bool));
+  return true;
+}
+
 std::optional<Bytes> fetch(const Context& context, std::string_view key, ByteRange range) {
   auto part = context.store->get(key, range);
   if (!part) return std::nullopt;

@@ -17,10 +17,13 @@
 
 namespace flashflood::engine {
 
+struct FirstHead;  // head.h
+
 struct Context {
   std::shared_ptr<ObjectStore> store;
   Environment env;
   format::FloodSettings settings;
+  Bytes settings_object;  // flashflood.json, which every catalog repeats
   format::BlockOptions block_options;
   std::size_t block_bytes = std::size_t{256} << 10;
   std::shared_ptr<LruCache> cache;
@@ -29,6 +32,15 @@ struct Context {
   // The newest catalog number that this handle has seen; the epoch of what it writes in bulk.
   std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
       std::make_shared<std::atomic<std::uint64_t>>(0);
+
+  // One more than the number of the newest catalog when the head was last found to be longer than
+  // one page of a listing; 0: it was not.
+  std::shared_ptr<std::atomic<std::uint64_t>> long_head =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
+
+  // A head that was listed while the operation that this context is for was under way, to be used
+  // for it once.
+  std::shared_ptr<FirstHead> first_head{};
 
   // How often damaged bytes were read again.
   std::shared_ptr<std::atomic<std::uint64_t>> rereads =
@@ -51,6 +63,10 @@ enum class Creation {
 // Creates `key` with `bytes` (which hold a token of this attempt) if the name is free, and finds
 // out what happened when the answer is lost or ambiguous: repeats the same bytes, reads, compares.
 Creation create_object(const Context& context, const std::string& key, BytesView bytes);
+
+// Whether this handle looks into the object for the first time, for a look-up that can do so with or
+// without the object's tail: reading the tail pays for those who come again. Remembered in the cache.
+bool is_first_use(const Context& context, const std::string& key);
 
 // A range of an object; nothing when there is no such object.
 std::optional<Bytes> fetch(const Context& context, std::string_view key,

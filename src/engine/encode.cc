@@ -116,6 +116,7 @@ void SealedWriter::end_journal() {
   end_block();
   while (!pending_.empty()) place_block();
   if (!builder_) return;
+  journal_.posts = format::make_posts(builder_->blocks());
   Bytes object = builder_->finish();
   builder_.reset();
   journal_.name = {epoch_, context_.make_token()};

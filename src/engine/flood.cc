@@ -27,8 +27,11 @@ namespace flashflood {
 
 class Flood::Impl {
  public:
-  std::shared_ptr<const engine::Context> context;
-  std::shared_ptr<CountingStore> counting;
+  Impl(std::shared_ptr<CountingStore> counting_store, std::shared_ptr<ObjectStore> store,
+       const Environment& env, const OpenOptions& options)
+      : counting(std::move(counting_store)), opening(std::move(store), env, options) {}
+  const std::shared_ptr<CountingStore> counting;
+  engine::Opening opening;
 };
 
 Flood::Flood(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -82,18 +85,24 @@ RequestReport report_of(const CountingStore& store, std::uint64_t rereads) {
 Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
   Environment env = environment_of(options.threads);
-  auto impl = std::make_shared<Impl>();
   Opened opened = open_counted(url, options.create, env, options.s3);
-  impl->counting = std::move(opened.counting);
-  impl->context = engine::open_context(std::move(opened.store), env, options);
+  auto impl = std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env,
+                                     options);
+  if (!options.lazy) impl->opening.context();
   return Flood(std::move(impl));
 }
 
-std::string Flood::put(const NewEvent& event) { return engine::put_event(*impl_->context, event); }
+std::string Flood::put(const NewEvent& event) {
+  // An id that is made here needs no look-up.
+  const auto context = event.id ? impl_->opening.context_to_look(IdHash::of(*event.id))
+                                : impl_->opening.context();
+  return engine::put_event(*context, event);
+}
 
 std::optional<Event> Flood::find(std::string_view id) {
   engine::check_id(id);
-  auto state = engine::look_up(*impl_->context, id, IdHash::of(id), true);
+  const IdHash hash = IdHash::of(id);
+  auto state = engine::look_up(*impl_->opening.context_to_look(hash), id, hash, true);
   if (!state.live()) return std::nullopt;
   return Event{std::string(id), state.date, std::move(state.data), state.revision};
 }
@@ -105,11 +114,11 @@ Event Flood::get(std::string_view id) {
 
 std::uint64_t Flood::update(std::string_view id, std::string_view data,
                             std::optional<std::uint64_t> expected_revision) {
-  return engine::update_event(*impl_->context, id, data, expected_revision);
+  return engine::update_event(*impl_->opening.context_to_look(IdHash::of(id)), id, data, expected_revision);
 }
 
 void Flood::erase(std::string_view id, std::optional<std::uint64_t> expected_revision) {
-  engine::erase_event(*impl_->context, id, expected_revision);
+  engine::erase_event(*impl_->opening.context_to_look(IdHash::of(id)), id, expected_revision);
 }
 
 class Recorder::Impl {
@@ -121,7 +130,7 @@ class Recorder::Impl {
 };
 
 Recorder Flood::recorder(const RecorderOptions& options) {
-  return Recorder(std::make_unique<Recorder::Impl>(impl_->context, options));
+  return Recorder(std::make_unique<Recorder::Impl>(impl_->opening.context(), options));
 }
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -170,7 +179,7 @@ class Replay::Impl {
 };
 
 Replay Flood::replay(const ReplayOptions& options) {
-  return Replay(std::make_unique<Replay::Impl>(impl_->context, impl_->counting, options));
+  return Replay(std::make_unique<Replay::Impl>(impl_->opening.context_to_look({}), impl_->counting, options));
 }
 
 Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -190,12 +199,12 @@ const ReplayProgress& Replay::progress() const { return impl_->replayer.progress
 RequestReport Replay::requests() const { return report_of(*impl_->counting, *impl_->rereads); }
 
 std::vector<std::string> Flood::splits(const SplitOptions& options) {
-  return engine::make_splits(*impl_->context, options);
+  return engine::make_splits(*impl_->opening.context(), options);
 }
 
 std::vector<std::string> Flood::refresh_splits(std::span<const std::string> splits,
                                                std::optional<std::chrono::seconds> valid_for) {
-  return engine::refresh_splits(*impl_->context, splits, valid_for);
+  return engine::refresh_splits(*impl_->opening.context(), splits, valid_for);
 }
 
 Replay read_split(std::string_view json, const ReadSplitOptions& options) {
@@ -231,7 +240,7 @@ class QueryResult::Impl {
 };
 
 QueryResult Flood::query(std::string_view expression, const QueryOptions& options) {
-  return QueryResult(std::make_unique<QueryResult::Impl>(impl_->context, expression, options));
+  return QueryResult(std::make_unique<QueryResult::Impl>(impl_->opening.context_to_look({}), expression, options));
 }
 
 QueryResult::QueryResult(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -253,15 +262,15 @@ std::string explain_query(std::string_view expression, const QueryOptions& optio
 }
 
 JournalReport Flood::journal(const JournalOptions& options) {
-  return engine::journal(*impl_->context, options);
+  return engine::journal(*impl_->opening.context(), options);
 }
 
 CollectReport Flood::collect_garbage(const CollectOptions& options) {
-  return engine::collect_garbage(*impl_->context, options);
+  return engine::collect_garbage(*impl_->opening.context(), options);
 }
 
 VerifyReport Flood::verify(const VerifyOptions& options) {
-  return engine::verify(*impl_->context, options);
+  return engine::verify(*impl_->opening.context(), options);
 }
 
 ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
@@ -270,7 +279,7 @@ ImportReport import_original(std::string_view url, const std::function<Flood()>&
   auto retrier = std::make_shared<Retrier>(env);
   Opened source = counted(open_foreign_store(url, env, retrier, options.source), retrier);
   ImportReport report = engine::import_original(
-      env, std::move(source.store), [&] { return into().impl_->context; }, options);
+      env, std::move(source.store), [&] { return into().impl_->opening.context(); }, options);
   report.source_requests = report_of(*source.counting, 0);
   return report;
 }
@@ -280,17 +289,17 @@ ImportReport Flood::import_original(std::string_view url, const ImportOptions& o
       url, [this] { return *this; }, options);
 }
 
-std::uint64_t Flood::destroy() { return engine::destroy(*impl_->context); }
+std::uint64_t Flood::destroy() { return engine::destroy(*impl_->opening.context()); }
 
 std::vector<JournalInfo> Flood::journals(std::optional<Timestamp> from, std::optional<Timestamp> to,
                                          bool read_pending) {
-  return engine::list_journals(*impl_->context, from, to, read_pending);
+  return engine::list_journals(*impl_->opening.context(), from, to, read_pending);
 }
 
-FloodStats Flood::stats() { return engine::stats(*impl_->context); }
+FloodStats Flood::stats() { return engine::stats(*impl_->opening.context()); }
 
 RequestReport Flood::requests() const {
-  return report_of(*impl_->counting, *impl_->context->rereads);
+  return report_of(*impl_->counting, impl_->opening.rereads());
 }
 
 }  // namespace flashflood

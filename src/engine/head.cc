@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "flashflood/error.h"
 
@@ -56,10 +57,32 @@ std::size_t ranges_after(const std::vector<ObjectInfo>& page, std::uint64_t reac
   return static_cast<std::size_t>(std::clamp(ranges, 1.0, ranges_max));
 }
 
-// The listing of head/ where stores list in order: the first page has the catalogs, and what
-// follows it is listed in ranges beside each other when there is much.
-std::vector<ObjectInfo> list_in_ranges(const Context& context) {
+// The number of the newest catalog, with which the head begins; 0 when there is none.
+std::uint64_t newest_of(const std::vector<ObjectInfo>& head) {
+  return head.empty() ? 0 : format::parse_catalog_key(head[0].key).value_or(0);
+}
+
+// Remembers whether the head, from whose beginning this was listed, has more than one page.
+void remember_length(const Context& context, const std::vector<ObjectInfo>& listed, bool more) {
+  context.long_head->store(more ? newest_of(listed) + 1 : 0);
+}
+
+// The first page of head/, where stores list in order. It has the catalogs.
+ListPage list_first_page(const Context& context) {
   ListPage page = context.store->list(format::head_prefix, {}, 0);
+  remember_length(context, page.objects, page.more);
+  return page;
+}
+
+void append(std::vector<ObjectInfo>& all, std::vector<ObjectInfo>&& some) {
+  all.insert(all.end(), std::make_move_iterator(some.begin()),
+             std::make_move_iterator(some.end()));
+}
+
+// The listing of head/ where stores list in order: what follows the first page is listed in ranges
+// beside each other when there is much.
+std::vector<ObjectInfo> list_in_ranges(const Context& context) {
+  ListPage page = list_first_page(context);
   std::vector<ObjectInfo> listed = std::move(page.objects);
   if (!page.more || listed.empty()) return listed;
   const auto last = format::parse_single_key(listed.back().key);
@@ -75,9 +98,44 @@ std::vector<ObjectInfo> list_in_ranges(const Context& context) {
   parallel_for(*context.env.io, count, count, [&](std::size_t i) {
     ranges[i] = list_between(*context.store, begins[i], begins[i + 1]);
   });
-  for (auto& range : ranges)
-    listed.insert(listed.end(), std::make_move_iterator(range.begin()),
-                  std::make_move_iterator(range.end()));
+  for (auto& range : ranges) append(listed, std::move(range));
+  return listed;
+}
+
+// What a look-up of the id needs of a head of more than one page: the newest catalog, the recorders'
+// journals and the single operations of the id, each with a listing of its own. `catalogs`: those of
+// the first page, where that was read before.
+//
+// The single operations come last: they win over all else, so what they showed later cannot have been
+// overlooked, while a recorder's entry that was listed after them might have lost against one. What
+// none of the listings shows was retired by a newer catalog and collected, which takes longer than
+// a look-up may last.
+std::vector<ObjectInfo> list_narrowly(const Context& context, const IdHash& id,
+                                      std::optional<std::vector<ObjectInfo>> catalogs) {
+  ObjectStore& store = *context.store;
+  std::vector<ObjectInfo> bulks;
+  parallel_for(*context.env.io, 2, 2, [&](std::size_t i) {
+    if (i == 0) bulks = list_all(store, format::bulk_prefix);
+    if (i == 1 && !catalogs) catalogs = store.list(format::catalog_prefix, {}, 1).objects;
+  });
+  append(*catalogs, list_all(store, format::single_key_prefix(id)));
+  append(*catalogs, std::move(bulks));
+  return std::move(*catalogs);
+}
+
+std::vector<ObjectInfo> list_for_id(const Context& context, const IdHash& id) {
+  const std::uint64_t long_since = context.long_head->load();
+  if (long_since == 0) {
+    ListPage page = list_first_page(context);
+    if (!page.more) return std::move(page.objects);
+    std::erase_if(page.objects, [](const ObjectInfo& object) {
+      return !object.key.starts_with(format::catalog_prefix);
+    });
+    return list_narrowly(context, id, std::move(page.objects));
+  }
+  auto listed = list_narrowly(context, id, {});
+  // A commit may have made it shorter.
+  if (newest_of(listed) + 1 != long_since) context.long_head->store(0);
   return listed;
 }
 
@@ -113,6 +171,36 @@ void sort_pending(Head& head, std::vector<ObjectInfo>&& objects) {
   }
 }
 
+// Lists with `list` until that and the reading of the newest catalog were fast enough.
+template <typename List>
+Head load_listed(const Context& context, const List& list) {
+  if (context.first_head && context.first_head->head)
+    return *std::exchange(context.first_head->head, std::nullopt);
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    Head head;
+    head.began = context.steady_now();
+    auto objects = list();
+    auto is_catalog = [&](const ObjectInfo& object) {
+      auto number = format::parse_catalog_key(object.key);
+      if (number) head.catalogs.push_back(stamp_of(*number, object));
+      return number.has_value();
+    };
+    objects.erase(std::remove_if(objects.begin(), objects.end(), is_catalog), objects.end());
+    head.catalog = load_catalog(context, head.catalogs.empty() ? CatalogStamp{} : head.catalogs[0]);
+    if (!head.catalog) continue;  // superseded and collected since the listing
+    if (elapsed_since(context, head.began) > context.patience() / 2) continue;
+    sort_pending(head, std::move(objects));
+    std::uint64_t seen = context.newest_seen->load();
+    while (seen < head.catalog->number &&
+           !context.newest_seen->compare_exchange_weak(seen, head.catalog->number)) {
+    }
+    return head;
+  }
+  throw StoreUnavailable(
+      fmt::format("{}: listing the head takes longer than half the flood's patience ({} s)",
+                  context.store->describe(), context.settings.patience.count()));
+}
+
 }  // namespace
 
 std::span<const PendingSingle> Head::singles_of(const IdHash& id) const {
@@ -140,7 +228,7 @@ std::shared_ptr<const Catalog> load_catalog(const Context& context, const Catalo
   if (!catalog) return nullptr;
   if (catalog->number != stamp.number)
     throw CorruptData(fmt::format("{}: holds catalog {} instead", key, catalog->number));
-  std::size_t memory = sizeof(Catalog) + catalog->journals.size() * sizeof(format::SealedJournal) +
+  std::size_t memory = sizeof(Catalog) + memory_bytes(catalog->journals) +
                        catalog->pages.size() * sizeof(format::PageRef) +
                        catalog->retired.size() * (sizeof(format::Retired) + 64);
   for (const auto& run : catalog->index) memory += run.parts.size() * sizeof(format::IndexPart);
@@ -149,29 +237,13 @@ std::shared_ptr<const Catalog> load_catalog(const Context& context, const Catalo
 }
 
 Head load_head(const Context& context) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    Head head;
-    head.began = context.steady_now();
-    auto objects = list_head(context);
-    auto is_catalog = [&](const ObjectInfo& object) {
-      auto number = format::parse_catalog_key(object.key);
-      if (number) head.catalogs.push_back(stamp_of(*number, object));
-      return number.has_value();
-    };
-    objects.erase(std::remove_if(objects.begin(), objects.end(), is_catalog), objects.end());
-    head.catalog = load_catalog(context, head.catalogs.empty() ? CatalogStamp{} : head.catalogs[0]);
-    if (!head.catalog) continue;  // superseded and collected since the listing
-    if (elapsed_since(context, head.began) > context.patience() / 2) continue;
-    sort_pending(head, std::move(objects));
-    std::uint64_t seen = context.newest_seen->load();
-    while (seen < head.catalog->number &&
-           !context.newest_seen->compare_exchange_weak(seen, head.catalog->number)) {
-    }
-    return head;
-  }
-  throw StoreUnavailable(
-      fmt::format("{}: listing the head takes longer than half the flood's patience ({} s)",
-                  context.store->describe(), context.settings.patience.count()));
+  return load_listed(context, [&] { return list_head(context); });
+}
+
+Head load_head_of(const Context& context, const IdHash& id) {
+  return load_listed(context, [&] {
+    return context.store->traits().lists_in_order ? list_for_id(context, id) : list_head(context);
+  });
 }
 
 const format::Retired* find_retired(const Catalog& catalog, const std::string& key) {

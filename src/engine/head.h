@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,18 @@ struct Head {
   std::span<const PendingSingle> singles_of(const IdHash& id) const;
 };
 
+struct FirstHead {
+  std::optional<Head> head;
+};
+
 // Lists the head and loads the newest catalog (from the cache when it is known). Begins again when
 // that took longer than half the patience: a longer listing is no cut through the flood.
 Head load_head(const Context& context);
+
+// The same as far as a look-up of one id needs it: of the catalogs perhaps the newest alone, of the
+// pending single operations perhaps those of the id alone, and nothing that lingers. At most three
+// listings however much is pending, but for recorders' journals that do not fit into one.
+Head load_head_of(const Context& context, const IdHash& id);
 
 // The line with which a catalog retires an object; nothing when it does not.
 const format::Retired* find_retired(const format::Catalog& catalog, const std::string& key);

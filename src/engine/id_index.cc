@@ -11,6 +11,7 @@
 namespace flashflood::engine {
 
 using format::IndexEntry;
+using format::IndexPages;
 using format::IndexPart;
 using format::IndexRun;
 using format::IndexTail;
@@ -46,20 +47,22 @@ std::shared_ptr<const IndexTail> load_index_tail(const Context& context, std::ui
 }
 
 std::vector<IndexEntry> read_pages_once(const Context& context, std::uint64_t catalog,
-                                        const IndexPart& part, const IndexTail& tail,
-                                        std::size_t first, std::size_t last) {
+                                        const IndexPart& part, IndexPages pages) {
   std::string key = part_key(part);
-  std::size_t count = last - first + 1;
-  Bytes bytes =
-      fetch_named(context, catalog, key,
-                  ByteRange::at(tail.page_offset(first), count * format::index_page_bytes));
+  std::size_t count = pages.last - pages.first + 1;
+  Bytes bytes = fetch_named(
+      context, catalog, key,
+      ByteRange::at(format::index_page_offset(pages.first), count * format::index_page_bytes));
   if (bytes.size() != count * format::index_page_bytes)
     throw CorruptData(key + ": ends in the middle of its pages");
   std::vector<IndexEntry> entries;
   for (std::size_t i = 0; i < count; ++i) {
     auto page = format::decode_index_page(
-        BytesView(bytes).substr(i * format::index_page_bytes, format::index_page_bytes), first + i,
-        key);
+        BytesView(bytes).substr(i * format::index_page_bytes, format::index_page_bytes),
+        pages.first + i, key);
+    if (page.size() != format::entries_of_page(part.entries, pages.first + i))
+      throw CorruptData(fmt::format("{}: page {} has {} entries, which does not fit the catalog",
+                                    key, pages.first + i, page.size()));
     if (entries.empty()) {
       entries = std::move(page);
     } else {
@@ -71,10 +74,8 @@ std::vector<IndexEntry> read_pages_once(const Context& context, std::uint64_t ca
 
 // Reads neighbouring pages with one request.
 std::vector<IndexEntry> read_pages(const Context& context, std::uint64_t catalog,
-                                   const IndexPart& part, const IndexTail& tail, std::size_t first,
-                                   std::size_t last) {
-  return read_intact(context,
-                     [&] { return read_pages_once(context, catalog, part, tail, first, last); });
+                                   const IndexPart& part, IndexPages pages) {
+  return read_intact(context, [&] { return read_pages_once(context, catalog, part, pages); });
 }
 
 const IndexPart* part_of(const IndexRun& run, const IdHash& id) {
@@ -87,6 +88,22 @@ const IndexEntry* find_entry(const std::vector<IndexEntry>& entries, const IdHas
   auto entry = std::lower_bound(entries.begin(), entries.end(), id,
                                 [](const IndexEntry& e, const IdHash& h) { return e.id < h; });
   return entry != entries.end() && entry->id == id ? &*entry : nullptr;
+}
+
+// Looks an id up in a part whose tail is not known, which saves the read of the tail. Nothing when
+// the id lies elsewhere than most do: then only the tail tells whether it is there.
+struct Answer {
+  std::optional<IndexEntry> entry;
+};
+std::optional<Answer> find_without_tail(const Context& context, std::uint64_t catalog,
+                                        const IndexPart& part, const IdHash& id) {
+  const IndexPages pages =
+      format::guess_index_pages({part.entries, part.first, part.last}, id);
+  const auto entries = read_pages(context, catalog, part, pages);
+  if (const IndexEntry* entry = find_entry(entries, id)) return Answer{*entry};
+  // The first and the last entry of the part are at its ends.
+  if (entries.front().id < id && id < entries.back().id) return Answer{};
+  return std::nullopt;
 }
 
 // One id that is looked for, while a part is gone through.
@@ -120,7 +137,7 @@ class RunScanner {
       if (!tail_) tail_ = load_index_tail(context_, catalog_, part);
       if (page_ < tail_->pages()) {
         std::size_t last = std::min(page_ + scan_pages, tail_->pages()) - 1;
-        window_ = read_pages(context_, catalog_, part, *tail_, page_, last);
+        window_ = read_pages(context_, catalog_, part, {page_, last});
         page_ = last + 1;
         return;
       }
@@ -147,11 +164,17 @@ std::optional<IndexEntry> find_in_index(const Context& context, const IndexView&
   for (std::size_t i = index.runs.size(); i-- > 0;) {
     const IndexPart* part = part_of(index.runs[i], id);
     if (!part) continue;
+    if (is_first_use(context, part_key(*part))) {
+      if (auto answer = find_without_tail(context, index.catalog, *part, id)) {
+        if (answer->entry) return answer->entry;
+        continue;
+      }
+    }
     auto tail = load_index_tail(context, index.catalog, *part);
     if (!tail->may_hold(id)) continue;
-    auto span = tail->pages_of(id);
-    if (!span) continue;
-    auto entries = read_pages(context, index.catalog, *part, *tail, span->first, span->last);
+    auto pages = tail->pages_of(id);
+    if (!pages) continue;
+    auto entries = read_pages(context, index.catalog, *part, *pages);
     if (const IndexEntry* entry = find_entry(entries, id)) return *entry;
   }
   return std::nullopt;
@@ -179,7 +202,7 @@ void find_many_in_index(const Context& context, const IndexView& index, std::spa
                wanted[last + 1].first_page <= page_end + gap_pages_max &&
                wanted[last + 1].last_page < page_begin + window_pages_max)
           page_end = std::max(page_end, wanted[++last].last_page);
-        auto entries = read_pages(context, index.catalog, part, *tail, page_begin, page_end);
+        auto entries = read_pages(context, index.catalog, part, {page_begin, page_end});
         for (; first <= last; ++first) {
           std::size_t position = wanted[first].position;
           if (const IndexEntry* entry = find_entry(entries, ids[position])) {

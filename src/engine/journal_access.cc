@@ -45,6 +45,11 @@ std::optional<BlockSpan> blocks_at(const JournalTail& tail, Timestamp date) {
                    static_cast<std::size_t>(end - blocks.begin()) - 1};
 }
 
+// Blocks by the places where they lie, so that each has one name however it was found.
+std::string block_name(const std::string& journal, std::uint64_t offset) {
+  return fmt::format("{}#{}", journal, offset);
+}
+
 constexpr std::uint64_t neighbours_bytes_max = std::uint64_t{4} << 20;
 
 // Finds (date, id) in the blocks of one date: all in one read when they are not long, else by
@@ -79,6 +84,66 @@ std::optional<format::Entry> find_in_journal(const Context& context, std::uint64
     if (all) break;
   }
   return std::nullopt;
+}
+
+// Whether (date, id) comes before the first or behind the last entry of a block, or lies in it.
+std::strong_ordering where(const Block& block, Timestamp date, std::string_view id) {
+  const std::pair wanted(date, id);
+  if (wanted < std::pair(block.date(0), block.id(0))) return std::strong_ordering::less;
+  const std::size_t last = block.size() - 1;
+  if (std::pair(block.date(last), block.id(last)) < wanted) return std::strong_ordering::greater;
+  return std::strong_ordering::equal;
+}
+
+// Finds (date, id) in a journal whose tail is not known, in one read of what its posts say.
+std::optional<format::Entry> find_by_posts(const Context& context, std::uint64_t catalog,
+                                           const std::string& key,
+                                           format::JournalPosts::Stretch stretch, Timestamp date,
+                                           std::string_view id) {
+  return read_intact(context, [&]() -> std::optional<format::Entry> {
+    const Bytes bytes =
+        fetch_named(context, catalog, key, ByteRange::at(stretch.offset, stretch.bytes));
+    if (bytes.size() != stretch.bytes) throw CorruptData(key + ": ends before its blocks do");
+    std::vector<BytesView> stored;
+    std::size_t begin = 0;
+    for (const std::size_t size : format::block_sizes(bytes, key)) {
+      stored.push_back(BytesView(bytes).substr(begin, size));
+      begin += size;
+    }
+    for (std::size_t low = 0, high = stored.size(); low < high;) {
+      const std::size_t middle = (low + high) / 2;
+      const BlockPtr block = format::decode_block(stored[middle], key);
+      const auto order = where(*block, date, id);
+      if (order < 0) {
+        high = middle;
+      } else if (order > 0) {
+        low = middle + 1;
+      } else {
+        const auto offset = static_cast<std::uint64_t>(stored[middle].data() - bytes.data());
+        context.block_cache->put<Block>(block_name(key, stretch.offset + offset), block,
+                                        block->memory_bytes());
+        const auto position = find_in_block(*block, date, id);
+        if (!position) return std::nullopt;
+        return format::Entry(block->entry(*position));
+      }
+    }
+    return std::nullopt;
+  });
+}
+
+// The entry at (date, id) of one sealed journal.
+std::optional<format::Entry> find_in_sealed(const Context& context, std::uint64_t catalog,
+                                            const format::SealedJournal& journal, Timestamp date,
+                                            std::string_view id) {
+  const std::string key = journal.key();
+  if (!journal.posts.empty() && is_first_use(context, key)) {
+    const auto stretch = journal.posts.stretch_of(date);
+    if (!stretch) return std::nullopt;
+    if (stretch->bytes <= neighbours_bytes_max)
+      return find_by_posts(context, catalog, key, *stretch, date, id);
+  }
+  const TailPtr tail = load_sealed_tail(context, catalog, journal);
+  return find_in_journal(context, catalog, key, *tail, date, id);
 }
 
 }  // namespace
@@ -127,7 +192,7 @@ BytesView stored_block(BytesView bytes_from_first, const JournalTail& tail, std:
 std::optional<std::vector<BlockPtr>> load_blocks(
     const Context& context, const std::string& journal, const JournalTail& tail, std::size_t first,
     std::size_t last, const std::function<std::optional<Bytes>(ByteRange)>& read) {
-  auto name = [&](std::size_t i) { return fmt::format("{}#{}", journal, i); };
+  auto name = [&](std::size_t i) { return block_name(journal, tail.blocks()[i].offset); };
   std::vector<BlockPtr> blocks;
   for (std::size_t i = first; i <= last; ++i)
     blocks.push_back(context.block_cache->get<Block>(name(i)));
@@ -168,8 +233,7 @@ format::Entry read_sealed_entry(const Context& context, const format::Catalog& c
   const bool may_be_tied = entry.entry_class == format::EntryClass::bulk;
   std::optional<format::Entry> best;
   for (const auto& journal : journals_at(context, catalog, entry.date)) {
-    auto tail = load_sealed_tail(context, catalog.number, journal);
-    auto found = find_in_journal(context, catalog.number, journal.key(), *tail, entry.date, id);
+    auto found = find_in_sealed(context, catalog.number, journal, entry.date, id);
     if (!found || found->kind != entry.kind || found->entry_class != entry.entry_class ||
         found->order != entry.order)
       continue;

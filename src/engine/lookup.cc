@@ -68,7 +68,7 @@ void take(IdState& state, Entry&& entry) {
 
 IdState look_up_once(const Context& context, std::string_view id, const IdHash& hash,
                      bool want_data) {
-  Head head = load_head(context);
+  Head head = load_head_of(context, hash);
   IdState state;
   state.began = head.began;
   state.catalog = head.catalog->number;
@@ -138,7 +138,7 @@ IdState look_up(const Context& context, std::string_view id, const IdHash& hash,
 
 bool still_counts(const Context& context, const IdHash& hash, std::uint64_t revision,
                   BytesView object) {
-  Head head = load_head(context);
+  Head head = load_head_of(context, hash);
   auto singles = head.singles_of(hash);
   auto own = std::find_if(singles.begin(), singles.end(),
                           [&](const auto& s) { return s.name.revision == revision; });

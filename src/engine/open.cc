@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/head.h"
 #include "flashflood/error.h"
 #include "format/keys.h"
 #include "store/probe.h"
@@ -110,6 +111,38 @@ FoundSettings read_or_create(const Context& context, ObjectStore& store,
                                     store.describe(), format::settings_key));
 }
 
+// The copy that a catalog has.
+FoundSettings settings_of(const format::Catalog& catalog) {
+  const std::string name =
+      fmt::format("{} in {}", format::settings_key, format::catalog_key(catalog.number));
+  try {
+    return {catalog.settings, format::decode_settings(catalog.settings, name)};
+  } catch (const NotAFlood& error) {
+    throw CorruptData(error.what());
+  }
+}
+
+std::shared_ptr<Context> unopened_context(std::shared_ptr<ObjectStore> store,
+                                          const Environment& env, const OpenOptions& options) {
+  check_options(options);
+  auto context = std::make_shared<Context>();
+  context->block_options = parse_compression(options.compression);
+  context->block_bytes = options.block_bytes;
+  context->env = env;
+  context->cache = std::make_shared<LruCache>(options.cache_bytes);
+  context->block_cache = std::make_shared<LruCache>(options.block_cache_bytes);
+  context->store = std::move(store);
+  return context;
+}
+
+// Makes it the context of a flood with these settings.
+void settle(Context& context, FoundSettings found) {
+  context.settings = std::move(found.settings);
+  if (context.store->traits().needs_probe && !found.tried_now)
+    context.store = make_probing_store(context.store, format::settings_key, found.object);
+  context.settings_object = std::move(found.object);
+}
+
 }  // namespace
 
 void check_options(const OpenOptions& options) {
@@ -119,29 +152,42 @@ void check_options(const OpenOptions& options) {
 
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
                                       const OpenOptions& options) {
-  check_options(options);
-  auto context = std::make_shared<Context>();
-  context->block_options = parse_compression(options.compression);
-  context->block_bytes = options.block_bytes;
-  context->env = env;
-  context->cache = std::make_shared<LruCache>(options.cache_bytes);
-  context->block_cache = std::make_shared<LruCache>(options.block_cache_bytes);
-  FoundSettings found = read_or_create(*context, *store, options);
-  context->settings = std::move(found.settings);
-  const bool probe = store->traits().needs_probe && !found.tried_now;
-  context->store = probe ? make_probing_store(store, format::settings_key, found.object) : store;
+  auto context = unopened_context(std::move(store), env, options);
+  settle(*context, read_or_create(*context, *context->store, options));
   return context;
 }
 
 std::shared_ptr<Context> presigned_context(std::shared_ptr<ObjectStore> store,
                                            const Environment& env) {
-  const OpenOptions defaults;
-  auto context = std::make_shared<Context>();
-  context->env = env;
-  context->cache = std::make_shared<LruCache>(defaults.cache_bytes);
-  context->block_cache = std::make_shared<LruCache>(defaults.block_cache_bytes);
-  context->store = std::move(store);
-  return context;
+  return unopened_context(std::move(store), env, {});
+}
+
+Opening::Opening(std::shared_ptr<ObjectStore> store, const Environment& env,
+                 const OpenOptions& options)
+    : options_(options), unopened_(unopened_context(std::move(store), env, options)) {}
+
+std::shared_ptr<const Context> Opening::context() {
+  std::lock_guard lock(mutex_);
+  if (opened_) return opened_;
+  auto context = std::make_shared<Context>(*unopened_);
+  settle(*context, read_or_create(*context, *context->store, options_));
+  return opened_ = context;
+}
+
+std::shared_ptr<const Context> Opening::context_to_look(std::optional<IdHash> id) {
+  std::lock_guard lock(mutex_);
+  if (opened_) return opened_;
+  Head head = id ? load_head_of(*unopened_, *id) : load_head(*unopened_);
+  auto context = std::make_shared<Context>(*unopened_);
+  settle(*context, !head.catalog->settings.empty()
+                       ? settings_of(*head.catalog)
+                       : read_or_create(*context, *context->store, options_));
+  opened_ = context;
+  // The listing was judged without the flood's patience.
+  if (elapsed_since(*context, head.began) > context->patience() / 2) return opened_;
+  auto to_look = std::make_shared<Context>(*context);
+  to_look->first_head = std::make_shared<FirstHead>(FirstHead{std::move(head)});
+  return to_look;
 }
 
 }  // namespace flashflood::engine

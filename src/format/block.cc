@@ -116,13 +116,19 @@ RawBlock lay_out_rows(std::span<const EntryView> entries) {
   return raw;
 }
 
-BlockHeader read_header(BytesView stored, std::string_view name) {
+// What can be relied on in all versions: the header is whole, and the block is as long as it says.
+BlockHeader load_header(BytesView stored, std::string_view name) {
   if (stored.size() < sizeof(BlockHeader)) throw_corrupt(name, "a block is cut off");
   auto header = load_record<BlockHeader>(stored.data());
   if (header.checksum != header_checksum(header)) {
     throw_corrupt(name, "the checksum of a block header is wrong");
   }
   check_version(header.version, block_version, name);
+  return header;
+}
+
+BlockHeader read_header(BytesView stored, std::string_view name) {
+  auto header = load_header(stored, name);
   if (header.kind != static_cast<std::uint8_t>(BlockKind::rows)) {
     throw_unsupported(name, fmt::format("block kind {}", header.kind));
   }
@@ -260,6 +266,18 @@ std::shared_ptr<const Block> decode_block(BytesView stored, const BlockInfo& inf
     throw_corrupt(name, "a block has other dates than the block index says");
   }
   return block;
+}
+
+std::vector<std::size_t> block_sizes(BytesView stored, std::string_view name) {
+  std::vector<std::size_t> sizes;
+  while (!stored.empty()) {
+    const std::uint64_t size =
+        sizeof(BlockHeader) + std::uint64_t{load_header(stored, name).payload_bytes};
+    if (size > stored.size()) throw_corrupt(name, "a block is cut off");
+    sizes.push_back(size);
+    stored.remove_prefix(size);
+  }
+  return sizes;
 }
 
 void check_block_order(const Block& block, std::string_view name) {

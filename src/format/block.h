@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "format/entry.h"
@@ -107,6 +108,9 @@ std::shared_ptr<const Block> decode_block(BytesView stored, std::string_view nam
 // As above, and CorruptData unless the block is the one that `info` describes.
 std::shared_ptr<const Block> decode_block(BytesView stored, const BlockInfo& info,
                                           std::string_view name);
+// How long each of several stored blocks is that lie one after another, exactly. Looks at their
+// headers alone. Throws as above.
+std::vector<std::size_t> block_sizes(BytesView stored, std::string_view name);
 // Throws CorruptData that begins with `name` unless the entries are in order of (date, id).
 // Decoding checks the order of dates alone; this is for those who verify a whole flood.
 void check_block_order(const Block& block, std::string_view name);

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "format/entry.h"
+#include "format/journal_posts.h"
 #include "format/keys.h"
 
 namespace flashflood::format {
@@ -24,12 +25,18 @@ struct SealedJournal {
   std::uint64_t dead_entries = 0;  // of these tombstones and markers
   std::uint64_t raw_bytes = 0;     // sum of ids and data
   std::uint64_t object_bytes = 0;  // of the object
+  JournalPosts posts{};            // none where a program wrote it that knew none
 
   std::string key() const { return sealed_key(from, to, name); }
+  SealedJournal without_posts() const {
+    return {from, to, name, entries, dead_entries, raw_bytes, object_bytes};
+  }
   bool operator==(const SealedJournal&) const = default;
 };
 // The order of journals in pages: (from, to, name).
 bool operator<(const SealedJournal& a, const SealedJournal& b);
+// What a list of them takes in memory.
+std::size_t memory_bytes(const std::vector<SealedJournal>& journals);
 
 // A page: an immutable object below catalog/ that lists journals in order.
 struct CatalogPage {
@@ -79,6 +86,9 @@ struct Catalog {
   // The store's clock when it was written, where the store is a folder: see StoreTime.
   std::string boot_id;
   std::int64_t boot_clock_ns = 0;
+  // A copy of flashflood.json, so that whoever reads the catalog need not ask for it. Empty where a
+  // program wrote it that knew no such copy.
+  Bytes settings;
   std::vector<SealedJournal> journals;  // in order; empty when there are pages
   std::vector<PageRef> pages;           // in order of from
   std::vector<IndexRun> index;   // newest last; of two entries of one id the newer run's counts

@@ -26,7 +26,9 @@ std::vector<SealedJournal> random_journals(Dice& dice, std::size_t count) {
                         entries,
                         dice.below(entries + 1),
                         dice.any(),
-                        dice.any()});
+                        1 + (dice.any() >> 1)});
+    if (dice.below(2) == 0) journals.back().posts = {{{from, journal_header_bytes}}, 25};
+    if (journals.back().object_bytes < 26) journals.back().object_bytes = 26;
   }
   std::sort(journals.begin(), journals.end());
   return journals;
@@ -61,6 +63,7 @@ Catalog random_catalog(Dice& dice) {
                            dice.any()});
     }
   }
+  if (dice.below(2) == 0) catalog.settings = dice.bytes(dice.below(300));
   std::uint64_t retired = dice.below(60);
   for (std::uint64_t i = 0; i < retired; ++i) {
     std::string key = "head/" + std::to_string(1000 + i) + std::string(dice.below(30), 'x');
@@ -124,6 +127,8 @@ TEST(Catalog, WhatCouldNotBeReadIsNotWritten) {
   refused([](Catalog& c) { c.index[0].parts[1].first = c.index[0].parts[0].last; });
   refused([](Catalog& c) { c.index[0].parts[0].entries = 0; });
   refused([](Catalog& c) { c.token.bytes = "short"; });
+  refused([](Catalog& c) { c.settings = std::string(65'537, 'x'); });
+  refused([](Catalog& c) { c.journals[0].posts.end = 1; });
   CatalogPage page{{small_sealed(2, 2, 'a'), small_sealed(1, 2, 'a')}};
   EXPECT_THROW(encode_catalog_page(page), InvalidArgument);
 }
@@ -150,6 +155,20 @@ TEST(Catalog, UnknownSectionsArePassedOverOnlyWhenOptional) {
   EXPECT_THROW(decode_catalog(seal_envelope(unknown, form), "c"), UnsupportedFormat);
   unknown[payload.size() + 2] = 1;
   EXPECT_EQ(decode_catalog(seal_envelope(unknown, form), "c"), small_catalog());
+}
+
+// What programs of before there were settings and posts in catalogs do with them.
+TEST(Catalog, SettingsAndPostsAreOptional) {
+  Catalog catalog = small_catalog();
+  const Bytes plain = open_envelope(encode_catalog(catalog), form, "c");
+  catalog.settings = "{}";
+  catalog.journals[0].posts = {{{catalog.journals[0].from, journal_header_bytes}}, 3000};
+  const Bytes payload = open_envelope(encode_catalog(catalog), form, "c");
+  EXPECT_EQ(payload.substr(0, plain.size()), plain);
+  for (BytesView rest = BytesView(payload).substr(plain.size()); !rest.empty();) {
+    EXPECT_EQ(rest[2], 1);  // the flag of a section that may be passed over
+    rest.remove_prefix(16 + load<std::uint64_t>(rest.data() + 8));
+  }
 }
 
 TEST(Catalog, ANewerVersionSaysToUpdate) {

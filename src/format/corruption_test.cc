@@ -42,7 +42,7 @@ void read_journal(BytesView object) {
 void read_index(BytesView object) {
   auto tail = parse_index_tail(object, object.size(), name);
   for (std::size_t page = 0; page < tail->pages(); ++page) {
-    decode_index_page(object.substr(tail->page_offset(page), index_page_bytes), page, name);
+    decode_index_page(object.substr(index_page_offset(page), index_page_bytes), page, name);
   }
 }
 

@@ -111,9 +111,10 @@ Bytes open_envelope(BytesView object, const EnvelopeForm& form, std::string_view
   return payload;
 }
 
-void append_section(Bytes& payload, std::uint16_t kind, BytesView bytes) {
+void append_section(Bytes& payload, std::uint16_t kind, BytesView bytes, SectionUse use) {
   SectionRecord record{};
   record.kind = kind;
+  record.flags = use == SectionUse::optional ? optional_flag : 0;
   record.size = bytes.size();
   payload.append(bytes_of(record)).append(bytes);
 }

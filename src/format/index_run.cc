@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "flashflood/error.h"
 #include "format/sections.h"
@@ -65,8 +66,6 @@ std::uint64_t pages_for(std::uint64_t entries) {
   return entries / index_page_entries + (entries % index_page_entries != 0 ? 1 : 0);
 }
 
-std::size_t page_place(std::size_t page) { return index_header_bytes + page * index_page_bytes; }
-
 }  // namespace
 
 IndexPartBuilder::IndexPartBuilder() { append_object_header(out_, index_form); }
@@ -96,8 +95,8 @@ void IndexPartBuilder::add(const IndexEntry& entry) {
 
 void IndexPartBuilder::end_page() {
   std::size_t page = fences_.size() - 1;
-  out_.resize(page_place(page + 1));
-  char* start = out_.data() + page_place(page);
+  out_.resize(index_page_offset(page + 1));
+  char* start = out_.data() + index_page_offset(page);
   PageHeader header{};
   std::copy(page_magic.begin(), page_magic.end(), header.magic);
   header.version = page_version;
@@ -109,7 +108,7 @@ void IndexPartBuilder::end_page() {
 }
 
 std::size_t IndexPartBuilder::size() const {
-  return page_place(fences_.size()) + fences_.size() * sizeof(std::uint64_t) +
+  return index_page_offset(fences_.size()) + fences_.size() * sizeof(std::uint64_t) +
          filter_blocks(entries_) * sizeof(FilterBlock) +
          known_sections.size() * section_line_bytes + index_footer_bytes;
 }
@@ -119,7 +118,7 @@ Bytes IndexPartBuilder::finish() {
   if (page_entries_ > 0) end_page();
   std::vector<FilterBlock> filter(filter_blocks(entries_));
   for (std::uint64_t i = 0; i < entries_; ++i) {
-    const char* at = out_.data() + page_place(i / index_page_entries) + sizeof(PageHeader) +
+    const char* at = out_.data() + index_page_offset(i / index_page_entries) + sizeof(PageHeader) +
                      i % index_page_entries * sizeof(EntryRecord);
     FilterProbe probe(reinterpret_cast<const unsigned char*>(at), filter.size());
     FilterBlock& block = filter[probe.block];
@@ -143,7 +142,28 @@ bool IndexTail::may_hold(const IdHash& id) const {
   return missing == 0;
 }
 
-std::optional<IndexTail::PageSpan> IndexTail::pages_of(const IdHash& id) const {
+IndexPages guess_index_pages(const IndexPartInfo& part, const IdHash& id) {
+  constexpr double deviations = 4;
+  const std::uint64_t last_page = pages_for(part.entries) - 1;
+  const auto width = static_cast<double>(part.last.prefix() - part.first.prefix());
+  const auto reached = static_cast<double>(id.prefix() - part.first.prefix());
+  const double share = width > 0 ? reached / width : 0;
+  const auto entries = static_cast<double>(part.entries);
+  // Its own place, and one more on either side for what is rounded.
+  const double spread = deviations * std::sqrt(entries * share * (1 - share)) + 1;
+  const auto page_at = [&](double place) {
+    const double page = place / static_cast<double>(index_page_entries);
+    return static_cast<std::size_t>(std::clamp(page, 0.0, static_cast<double>(last_page)));
+  };
+  return {page_at(share * entries - spread), page_at(share * entries + spread)};
+}
+
+std::size_t entries_of_page(std::uint64_t part_entries, std::size_t page) {
+  return std::min<std::uint64_t>(part_entries - std::uint64_t{page} * index_page_entries,
+                                 index_page_entries);
+}
+
+std::optional<IndexPages> IndexTail::pages_of(const IdHash& id) const {
   const std::uint64_t prefix = id.prefix();
   // The last page that begins with the prefix or below may hold it. So may the page before the
   // first one that begins with just this prefix: it may end with it.
@@ -151,10 +171,8 @@ std::optional<IndexTail::PageSpan> IndexTail::pages_of(const IdHash& id) const {
   if (upper == fences_.begin()) return std::nullopt;
   auto first = static_cast<std::size_t>(lower - fences_.begin());
   auto last = static_cast<std::size_t>(upper - fences_.begin()) - 1;
-  return PageSpan{first > 0 ? first - 1 : 0, last};
+  return IndexPages{first > 0 ? first - 1 : 0, last};
 }
-
-std::uint64_t IndexTail::page_offset(std::size_t page) const { return page_place(page); }
 
 std::size_t IndexTail::memory_bytes() const {
   return sizeof(*this) + fences_.capacity() * sizeof(std::uint64_t) +

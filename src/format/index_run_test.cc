@@ -25,7 +25,7 @@ std::optional<IndexEntry> look_up(const Bytes& object, const IndexTail& tail, co
   auto span = tail.pages_of(id);
   if (!span) return std::nullopt;
   for (std::size_t page = span->first; page <= span->last; ++page) {
-    BytesView bytes = BytesView(object).substr(tail.page_offset(page), index_page_bytes);
+    BytesView bytes = BytesView(object).substr(index_page_offset(page), index_page_bytes);
     if (pages_read != nullptr) ++*pages_read;
     for (const IndexEntry& entry : decode_index_page(bytes, page, "i")) {
       if (entry.id == id) return entry;
@@ -132,10 +132,35 @@ TEST(IndexPart, APageInTheWrongPlaceIsNoticed) {
   Dice dice(3);
   Bytes object = index_part(random_index_entries(dice, 1000));
   auto tail = open(object, 100);
-  BytesView page = BytesView(object).substr(tail->page_offset(1), index_page_bytes);
+  BytesView page = BytesView(object).substr(index_page_offset(1), index_page_bytes);
   EXPECT_NO_THROW(decode_index_page(page, 1, "i"));
   EXPECT_THROW(decode_index_page(page, 0, "i"), CorruptData);
   EXPECT_THROW(decode_index_page(page.substr(1), 1, "i"), CorruptData);
+}
+
+TEST(IndexRun, ThePlaceOfAHashIsGuessedToAFewPages) {
+  Dice dice(11);
+  for (const std::size_t count : {std::size_t{1}, std::size_t{400}, std::size_t{5000}, std::size_t{200'000}}) {
+    const auto entries = random_index_entries(dice, count);
+    const IndexPartInfo part{count, entries.front().id, entries.back().id};
+    std::size_t elsewhere = 0, pages_most = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto pages = guess_index_pages(part, entries[i].id);
+      const std::size_t page = i / index_page_entries;
+      ASSERT_LE(pages.last, (count - 1) / index_page_entries);
+      elsewhere += page < pages.first || page > pages.last ? 1 : 0;
+      pages_most = std::max(pages_most, pages.last - pages.first + 1);
+    }
+    EXPECT_LE(elsewhere, count / 1000);
+    EXPECT_LE(pages_most, 6u);
+  }
+}
+
+TEST(IndexRun, AllPagesButTheLastAreFull) {
+  EXPECT_EQ(entries_of_page(1, 0), 1u);
+  EXPECT_EQ(entries_of_page(409, 0), 409u);
+  EXPECT_EQ(entries_of_page(410, 0), 409u);
+  EXPECT_EQ(entries_of_page(410, 1), 1u);
 }
 
 }  // namespace

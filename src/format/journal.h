@@ -50,6 +50,8 @@ class JournalBuilder {
   // Bytes so far.
   std::size_t size() const;
   std::uint64_t entries() const;
+  // The blocks so far, in their places.
+  std::span<const BlockInfo> blocks() const { return blocks_; }
   // The whole object, of at least one block. The builder is spent.
   Bytes finish();
 

@@ -11,7 +11,6 @@ namespace flashflood::format {
 namespace {
 
 constexpr std::string_view single_prefix = "head/e-";
-constexpr std::string_view bulk_prefix = "head/j-";
 constexpr std::size_t date_length = 23;
 
 // Takes a key apart from the left. Once something does not fit, ok() is false for good.
@@ -103,11 +102,15 @@ std::optional<std::uint64_t> parse_catalog_key(std::string_view key) {
   return number;
 }
 
+std::string single_key_prefix(const IdHash& id) {
+  return fmt::format("{}{}-", single_prefix, id.hex());
+}
+
 std::string single_key(const IdHash& id, std::uint64_t revision) {
   if (revision == 0 || revision > revision_max) {
     throw InvalidArgument(fmt::format("revision {} is out of range", revision));
   }
-  return fmt::format("{}{}-{:010}", single_prefix, id.hex(), revision);
+  return fmt::format("{}{:010}", single_key_prefix(id), revision);
 }
 
 std::optional<SingleKey> parse_single_key(std::string_view key) {

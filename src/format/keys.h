@@ -27,6 +27,7 @@ namespace flashflood::format {
 inline constexpr std::string_view settings_key = "flashflood.json";
 inline constexpr std::string_view head_prefix = "head/";
 inline constexpr std::string_view catalog_prefix = "head/c-";
+inline constexpr std::string_view bulk_prefix = "head/j-";
 inline constexpr std::string_view journals_prefix = "journals/";
 inline constexpr std::string_view index_prefix = "index/";
 inline constexpr std::string_view pages_prefix = "catalog/";
@@ -44,6 +45,8 @@ struct SingleKey {
   bool operator==(const SingleKey&) const = default;
 };
 std::string single_key(const IdHash& id, std::uint64_t revision);
+// What the keys of all operations on one id begin with.
+std::string single_key_prefix(const IdHash& id);
 std::optional<SingleKey> parse_single_key(std::string_view key);
 
 struct BulkKey {

@@ -103,7 +103,7 @@ TEST(Golden, IndexPart) {
   Bytes object = golden_file("index.bin");
   auto tail = parse_index_tail(object, object.size(), "index.bin");
   EXPECT_EQ(tail->entries(), 4u);
-  BytesView page = BytesView(object).substr(tail->page_offset(0), index_page_bytes);
+  BytesView page = BytesView(object).substr(index_page_offset(0), index_page_bytes);
   EXPECT_EQ(decode_index_page(page, 0, "index.bin"), golden::index_entries());
   for (const IndexEntry& entry : golden::index_entries()) EXPECT_TRUE(tail->may_hold(entry.id));
   EXPECT_FALSE(tail->may_hold(golden::mixed_hash(1, 3)));
