@@ -96,6 +96,7 @@ TEST(IdIndex, ALookUpReadsOnePageOfAKnownRun) {
   Runs index(7, 1, 100'000);
   TestFlood warm(index.memory.counting, index.memory.env);
   find_in_index(*warm.context, index.view(), index.newest.begin()->first);
+  find_in_index(*warm.context, index.view(), index.newest.begin()->first);  // it pays to know it
   auto before = index.memory.counting->counts();
   std::size_t looked_up = 0;
   for (auto it = index.newest.begin(); it != index.newest.end() && looked_up < 100; ++it) {
@@ -105,6 +106,27 @@ TEST(IdIndex, ALookUpReadsOnePageOfAKnownRun) {
   auto counts = index.memory.counting->counts() - before;
   EXPECT_EQ(counts.get, looked_up);
   EXPECT_LE(counts.bytes_read, looked_up * 2 * format::index_page_bytes);
+}
+
+TEST(IdIndex, AFirstLookUpReadsAFewPagesOfARunOnce) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    Runs index(seed, 1, seed == 4 ? 100'000 : 300 * seed);
+    OpenOptions forgetful;
+    forgetful.cache_bytes = 0;
+    TestFlood cold(index.memory.counting, index.memory.env, forgetful);
+    const auto before = index.memory.counting->counts();
+    std::size_t looked_up = 0;
+    for (auto it = index.newest.begin(); looked_up < 300 && it != index.newest.end(); ++looked_up) {
+      ASSERT_EQ(find_in_index(*cold.context, index.view(), it->first), it->second);
+      const std::ptrdiff_t step = seed == 4 ? 331 : 1;
+      std::advance(it, std::min(step, std::distance(it, index.newest.end())));
+    }
+    for (std::size_t i = 0; i < 50; ++i)
+      EXPECT_FALSE(find_in_index(*cold.context, index.view(), unknown_id(i)));
+    const auto counts = index.memory.counting->counts() - before;
+    EXPECT_LE(counts.get, looked_up + 50 + 3);  // a place far from where it was guessed is rare
+    EXPECT_LE(counts.bytes_read, (looked_up + 50) * 6 * format::index_page_bytes);
+  }
 }
 
 TEST(IdIndex, AnEmptyRunHasNoParts) {

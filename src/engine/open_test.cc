@@ -58,6 +58,55 @@ TEST_F(OpenTest, CreatesOnceAndKeepsTheSettings) {
   EXPECT_EQ(open()->settings, settings);
 }
 
+// The first operation opens the flood by the listing that it needs anyway.
+TEST_F(OpenTest, LazyOpeningSavesTheSettings) {
+  const TestFlood writer(store, env);
+  for (int i = 0; i < 10; ++i) writer.put("id" + std::to_string(i), at(i), "{}");
+  writer.journal();
+  auto counting = std::make_shared<CountingStore>(store);
+  Opening opening(counting, env, small_options());
+  EXPECT_EQ(counting->counts().get + counting->counts().list, 0u);
+  const auto context = opening.context_to_look(IdHash::of("id3"));
+  EXPECT_TRUE(look_up(*context, "id3", IdHash::of("id3"), true).live());
+  EXPECT_EQ(counting->counts().list, 1u);
+  EXPECT_EQ(counting->counts().get, 3u);
+  EXPECT_EQ(context->settings, writer.context->settings);
+  // What the opening listed is for the operation that opened, and no other.
+  writer.update("id3", "[]");
+  EXPECT_EQ(look_up(*context, "id3", IdHash::of("id3"), true).data, "[]");
+  EXPECT_EQ(look_up(*opening.context(), "id3", IdHash::of("id3"), true).data, "[]");
+}
+
+TEST_F(OpenTest, LazyOpeningFailsWithTheFirstOperationAndMayBeTriedAgain) {
+  OpenOptions options;
+  options.create = false;
+  Opening opening(store, env, options);
+  EXPECT_THROW(opening.context(), NotAFlood);
+  EXPECT_THROW(opening.context_to_look({}), NotAFlood);
+  EXPECT_TRUE(list_all(*store, {}).empty());
+  const TestFlood writer(store, env);
+  writer.put("x", at(1), "{}");
+  const auto context = opening.context_to_look(IdHash::of("x"));
+  EXPECT_TRUE(look_up(*context, "x", IdHash::of("x"), true).live());
+  Opening creating(make_memory_store(clock), env, {});
+  EXPECT_EQ(creating.context_to_look({})->settings.flood_id.size(), 32u);
+}
+
+// A catalog repeats the settings as they lie there, with what newer programs may have added.
+TEST_F(OpenTest, CatalogsRepeatTheSettings) {
+  const TestFlood writer(store, env);
+  writer.put("x", at(1), "{}");
+  writer.journal();
+  EXPECT_EQ(load_head(*writer.context).catalog->settings,
+            store->get(format::settings_key, ByteRange::whole())->bytes);
+  format::Catalog catalog = *load_head(*writer.context).catalog;
+  ++catalog.number;
+  catalog.settings = "{}";
+  store->put(format::catalog_key(catalog.number), encode_catalog(catalog));
+  Opening opening(store, env, {});
+  EXPECT_THROW(opening.context_to_look({}), CorruptData);
+}
+
 TEST_F(OpenTest, CreatesNothingUnlessAsked) {
   OpenOptions options;
   options.create = false;
