@@ -28,8 +28,8 @@ struct OpenOptions {
   // Create the flood when there is none. A folder that is not empty and not a flood is always
   // refused (NotAFlood).
   bool create = true;
-  // Ask nothing of the store before the first operation, which then also fails for what open() would
-  // have failed for. A program that makes one look-up or one replay saves a request.
+  // Ask nothing of the store before the first operation, which then also fails for what open()
+  // would have failed for. A program that makes one look-up or one replay saves a request.
   bool lazy = false;
   // Only when it is created: how long a snapshot lives without a lease, and how long a single
   // operation may last (1 s to 10 years, patience <= grace).

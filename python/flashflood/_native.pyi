@@ -386,6 +386,7 @@ def open(
     url: str,
     *,
     create: bool = True,
+    lazy: bool = False,
     grace: _Duration | None = None,
     patience: _Duration | None = None,
     compression: str | None = None,

@@ -17,8 +17,8 @@ namespace {
 
 using Id = std::optional<std::string>;
 
-std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, nb::handle grace,
-                                        nb::handle patience,
+std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, bool lazy,
+                                        nb::handle grace, nb::handle patience,
                                         const std::optional<std::string>& compression,
                                         std::optional<std::size_t> block_bytes,
                                         std::optional<std::size_t> cache_bytes,
@@ -26,6 +26,7 @@ std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, nb:
                                         std::size_t threads, std::optional<S3Options> s3) {
   OpenOptions options;
   options.create = create;
+  options.lazy = lazy;
   options.grace = seconds_of(grace, "grace", options.grace);
   options.patience = seconds_of(patience, "patience", options.patience);
   if (compression) options.compression = *compression;
@@ -134,12 +135,14 @@ void bind_flood(nb::module_& module) {
   bind_maintenance(flood);
   module.def(
       "open", &open_flood, nb::arg("url"), nb::kw_only(), nb::arg("create") = true,
-      nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
+      nb::arg("lazy") = false, nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
       nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
       nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
       nb::arg("threads") = 0, nb::arg("s3") = nb::none(),
       "Opens the flood at a URL: a path, file:///path, s3://bucket/prefix or memory://name. It is "
-      "created when there is none, unless create is False: NotAFlood then.");
+      "created when there is none, unless create is False: NotAFlood then. With lazy=True nothing "
+      "is asked of the store before the "
+      "first operation, which then also fails for what open() would have failed for.");
 }
 
 }  // namespace flashflood::python

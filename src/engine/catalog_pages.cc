@@ -198,16 +198,16 @@ class PagesEditor {
 };
 
 template <typename Take>
-void for_each_between(const Context& context, const Catalog& catalog,
-                      std::optional<Timestamp> from, std::optional<Timestamp> to,
-                      const Take& take) {
+void for_each_between(const Context& context, const Catalog& catalog, std::optional<Timestamp> from,
+                      std::optional<Timestamp> to, const Take& take) {
   const auto take_of = [&](const std::vector<SealedJournal>& journals) {
     for (const SealedJournal& journal : journals)
       if (overlaps(journal.from, journal.to, from, to)) take(journal);
   };
   take_of(catalog.journals);
   for (const PageRef& page : catalog.pages)
-    if (overlaps(page.from, page.to, from, to)) take_of(load_page(context, catalog, page)->journals);
+    if (overlaps(page.from, page.to, from, to))
+      take_of(load_page(context, catalog, page)->journals);
 }
 
 }  // namespace

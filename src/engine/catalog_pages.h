@@ -18,8 +18,8 @@ namespace flashflood::engine {
 inline constexpr std::size_t root_journals_max = 256;
 inline constexpr std::size_t page_journals_max = 1024;
 
-// The sealed journals that hold entries with from < date <= to, in order, without their posts: there
-// may be very many. Reads only the pages that cover the range.
+// The sealed journals that hold entries with from < date <= to, in order, without their posts:
+// there may be very many. Reads only the pages that cover the range.
 std::vector<format::SealedJournal> journals_between(const Context& context,
                                                     const format::Catalog& catalog,
                                                     std::optional<Timestamp> from,

@@ -64,8 +64,9 @@ enum class Creation {
 // out what happened when the answer is lost or ambiguous: repeats the same bytes, reads, compares.
 Creation create_object(const Context& context, const std::string& key, BytesView bytes);
 
-// Whether this handle looks into the object for the first time, for a look-up that can do so with or
-// without the object's tail: reading the tail pays for those who come again. Remembered in the cache.
+// Whether this handle looks into the object for the first time, for a look-up that can do so with
+// or without the object's tail: reading the tail pays for those who come again. Remembered in the
+// cache.
 bool is_first_use(const Context& context, const std::string& key);
 
 // A range of an object; nothing when there is no such object.

@@ -86,16 +86,16 @@ Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
   Environment env = environment_of(options.threads);
   Opened opened = open_counted(url, options.create, env, options.s3);
-  auto impl = std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env,
-                                     options);
+  auto impl =
+      std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env, options);
   if (!options.lazy) impl->opening.context();
   return Flood(std::move(impl));
 }
 
 std::string Flood::put(const NewEvent& event) {
   // An id that is made here needs no look-up.
-  const auto context = event.id ? impl_->opening.context_to_look(IdHash::of(*event.id))
-                                : impl_->opening.context();
+  const auto context =
+      event.id ? impl_->opening.context_to_look(IdHash::of(*event.id)) : impl_->opening.context();
   return engine::put_event(*context, event);
 }
 
@@ -114,7 +114,8 @@ Event Flood::get(std::string_view id) {
 
 std::uint64_t Flood::update(std::string_view id, std::string_view data,
                             std::optional<std::uint64_t> expected_revision) {
-  return engine::update_event(*impl_->opening.context_to_look(IdHash::of(id)), id, data, expected_revision);
+  return engine::update_event(*impl_->opening.context_to_look(IdHash::of(id)), id, data,
+                              expected_revision);
 }
 
 void Flood::erase(std::string_view id, std::optional<std::uint64_t> expected_revision) {
@@ -179,7 +180,8 @@ class Replay::Impl {
 };
 
 Replay Flood::replay(const ReplayOptions& options) {
-  return Replay(std::make_unique<Replay::Impl>(impl_->opening.context_to_look({}), impl_->counting, options));
+  return Replay(
+      std::make_unique<Replay::Impl>(impl_->opening.context_to_look({}), impl_->counting, options));
 }
 
 Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -240,7 +242,8 @@ class QueryResult::Impl {
 };
 
 QueryResult Flood::query(std::string_view expression, const QueryOptions& options) {
-  return QueryResult(std::make_unique<QueryResult::Impl>(impl_->opening.context_to_look({}), expression, options));
+  return QueryResult(
+      std::make_unique<QueryResult::Impl>(impl_->opening.context_to_look({}), expression, options));
 }
 
 QueryResult::QueryResult(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -75,8 +75,7 @@ ListPage list_first_page(const Context& context) {
 }
 
 void append(std::vector<ObjectInfo>& all, std::vector<ObjectInfo>&& some) {
-  all.insert(all.end(), std::make_move_iterator(some.begin()),
-             std::make_move_iterator(some.end()));
+  all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
 }
 
 // The listing of head/ where stores list in order: what follows the first page is listed in ranges
@@ -102,14 +101,14 @@ std::vector<ObjectInfo> list_in_ranges(const Context& context) {
   return listed;
 }
 
-// What a look-up of the id needs of a head of more than one page: the newest catalog, the recorders'
-// journals and the single operations of the id, each with a listing of its own. `catalogs`: those of
-// the first page, where that was read before.
+// What a look-up of the id needs of a head of more than one page: the newest catalog, the
+// recorders' journals and the single operations of the id, each with a listing of its own.
+// `catalogs`: those of the first page, where that was read before.
 //
-// The single operations come last: they win over all else, so what they showed later cannot have been
-// overlooked, while a recorder's entry that was listed after them might have lost against one. What
-// none of the listings shows was retired by a newer catalog and collected, which takes longer than
-// a look-up may last.
+// The single operations come last: they win over all else, so what they showed later cannot have
+// been overlooked, while a recorder's entry that was listed after them might have lost against one.
+// What none of the listings shows was retired by a newer catalog and collected, which takes longer
+// than a look-up may last.
 std::vector<ObjectInfo> list_narrowly(const Context& context, const IdHash& id,
                                       std::optional<std::vector<ObjectInfo>> catalogs) {
   ObjectStore& store = *context.store;

@@ -97,8 +97,7 @@ struct Answer {
 };
 std::optional<Answer> find_without_tail(const Context& context, std::uint64_t catalog,
                                         const IndexPart& part, const IdHash& id) {
-  const IndexPages pages =
-      format::guess_index_pages({part.entries, part.first, part.last}, id);
+  const IndexPages pages = format::guess_index_pages({part.entries, part.first, part.last}, id);
   const auto entries = read_pages(context, catalog, part, pages);
   if (const IndexEntry* entry = find_entry(entries, id)) return Answer{*entry};
   // The first and the last entry of the part are at its ends.

@@ -231,15 +231,24 @@ format::Entry read_sealed_entry(const Context& context, const format::Catalog& c
                                 const format::IndexEntry& entry, std::string_view id) {
   // Bulk entries that arrived at one instant look the same to the index: the contents decide.
   const bool may_be_tied = entry.entry_class == format::EntryClass::bulk;
-  std::optional<format::Entry> best;
-  for (const auto& journal : journals_at(context, catalog, entry.date)) {
-    auto found = find_in_sealed(context, catalog.number, journal, entry.date, id);
-    if (!found || found->kind != entry.kind || found->entry_class != entry.entry_class ||
-        found->order != entry.order)
-      continue;
-    if (!best || compare_entries(found->view(), best->view()) > 0) best = std::move(found);
-    if (!may_be_tied) break;
+  const auto journals = journals_at(context, catalog, entry.date);
+  std::vector<std::optional<format::Entry>> found(journals.size());
+  const auto find = [&](std::size_t i) {
+    found[i] = find_in_sealed(context, catalog.number, journals[i], entry.date, id);
+    if (found[i] && (found[i]->kind != entry.kind || found[i]->entry_class != entry.entry_class ||
+                     found[i]->order != entry.order))
+      found[i].reset();
+    return found[i].has_value();
+  };
+  if (may_be_tied && journals.size() > 1) {
+    parallel_for(*context.env.io, journals.size(), context.env.io->width(), find);
+  } else {
+    for (std::size_t i = 0; i < journals.size() && !find(i); ++i) {
+    }
   }
+  std::optional<format::Entry> best;
+  for (auto& one : found)
+    if (one && (!best || compare_entries(one->view(), best->view()) > 0)) best = std::move(one);
   if (best) return std::move(*best);
   throw CorruptData(
       fmt::format("the index of catalog {} names an entry of {} at {} that no journal holds",

@@ -37,8 +37,8 @@ Bytes seal_envelope(BytesView payload, const EnvelopeForm& form);
 // The payload. Throws CorruptData and UnsupportedFormat.
 Bytes open_envelope(BytesView object, const EnvelopeForm& form, std::string_view name);
 
-// A section in a payload: kind, flags, size, bytes; in ascending order of kind. Programs that do not
-// know an optional one pass over it.
+// A section in a payload: kind, flags, size, bytes; in ascending order of kind. Programs that do
+// not know an optional one pass over it.
 enum class SectionUse { required, optional };
 void append_section(Bytes& payload, std::uint16_t kind, BytesView bytes,
                     SectionUse use = SectionUse::required);

@@ -140,7 +140,8 @@ TEST(IndexPart, APageInTheWrongPlaceIsNoticed) {
 
 TEST(IndexRun, ThePlaceOfAHashIsGuessedToAFewPages) {
   Dice dice(11);
-  for (const std::size_t count : {std::size_t{1}, std::size_t{400}, std::size_t{5000}, std::size_t{200'000}}) {
+  for (const std::size_t count :
+       {std::size_t{1}, std::size_t{400}, std::size_t{5000}, std::size_t{200'000}}) {
     const auto entries = random_index_entries(dice, count);
     const IndexPartInfo part{count, entries.front().id, entries.back().id};
     std::size_t elsewhere = 0, pages_most = 0;

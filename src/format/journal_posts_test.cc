@@ -38,7 +38,8 @@ TEST(JournalPosts, AStretchHoldsEveryBlockThatMayHoldTheDate) {
     const auto blocks = random_blocks(dice, 1 + dice.below(200), 200'000);
     const JournalPosts posts = make_posts(blocks);
     EXPECT_TRUE(posts.fit(blocks.front().first, blocks.back().last, posts.end + 1));
-    for (std::int64_t date = -1; date <= blocks.back().last.time_since_epoch().count() + 1; ++date) {
+    for (std::int64_t date = -1; date <= blocks.back().last.time_since_epoch().count() + 1;
+         ++date) {
       const auto stretch = posts.stretch_of(at(date));
       std::size_t begins = 0, ends = 0;
       for (const BlockInfo& block : blocks) {

@@ -135,6 +135,27 @@ inline Catalog long_catalog() {
   return made;
 }
 
+// flashflood.json
+inline FloodSettings settings() {
+  return {"00112233445566778899aabbccddeeff", std::chrono::seconds(3600),
+          std::chrono::seconds(600)};
+}
+
+// catalog-posts.bin: with the optional sections.
+inline Catalog catalog_with_posts() {
+  Catalog made;
+  made.number = 45;
+  made.token = {"catalog-token-03"};
+  made.settings = encode_settings(settings());
+  made.journals = sealed_journals();
+  made.journals.front().posts = {{{date(1298967960000000), 24}, {date(1298990000000000), 16000}},
+                                 30500};
+  return made;
+}
+
+// page-posts.bin
+inline CatalogPage page_with_posts() { return {catalog_with_posts().journals}; }
+
 // page.bin
 inline CatalogPage page() { return {sealed_journals()}; }
 
@@ -156,12 +177,6 @@ inline Bytes index_part() {
   IndexPartBuilder builder;
   for (const IndexEntry& one : index_entries()) builder.add(one);
   return builder.finish();
-}
-
-// flashflood.json
-inline FloodSettings settings() {
-  return {"00112233445566778899aabbccddeeff", std::chrono::seconds(3600),
-          std::chrono::seconds(600)};
 }
 
 // lease.json

@@ -91,12 +91,18 @@ TEST(Golden, Catalogs) {
   EXPECT_EQ(encode_catalog(golden::catalog_with_pages()), golden_file("catalog-pages.bin"));
   EXPECT_EQ(decode_catalog(golden_file("catalog-zstd.bin"), "catalog-zstd.bin"),
             golden::long_catalog());
+  EXPECT_EQ(decode_catalog(golden_file("catalog-posts.bin"), "catalog-posts.bin"),
+            golden::catalog_with_posts());
+  EXPECT_EQ(encode_catalog(golden::catalog_with_posts()), golden_file("catalog-posts.bin"));
 }
 
 TEST(Golden, CatalogPage) {
   EXPECT_EQ(decode_catalog_page(golden_file("page.bin"), "page.bin").journals,
             golden::page().journals);
   EXPECT_EQ(encode_catalog_page(golden::page()), golden_file("page.bin"));
+  EXPECT_EQ(decode_catalog_page(golden_file("page-posts.bin"), "page-posts.bin").journals,
+            golden::page_with_posts().journals);
+  EXPECT_EQ(encode_catalog_page(golden::page_with_posts()), golden_file("page-posts.bin"));
 }
 
 TEST(Golden, IndexPart) {

@@ -39,7 +39,9 @@ int main(int count, char** arguments) {
               write(folder / "catalog.bin", encode_catalog(golden::catalog())) &&
               write(folder / "catalog-pages.bin", encode_catalog(golden::catalog_with_pages())) &&
               write(folder / "catalog-zstd.bin", encode_catalog(golden::long_catalog())) &&
+              write(folder / "catalog-posts.bin", encode_catalog(golden::catalog_with_posts())) &&
               write(folder / "page.bin", encode_catalog_page(golden::page())) &&
+              write(folder / "page-posts.bin", encode_catalog_page(golden::page_with_posts())) &&
               write(folder / "index.bin", golden::index_part()) &&
               write(folder / "flashflood.json", encode_settings(golden::settings())) &&
               write(folder / "lease.json", encode_lease(golden::lease())) &&

@@ -4,6 +4,7 @@ On a handle that is warm, on floods of different sizes.
 """
 
 import os
+import subprocess
 import unittest
 
 from proxied import ProxiedTest
@@ -96,9 +97,24 @@ class Requests(ProxiedTest):
         opened = self.proxy.requests()
         print("  open", opened)
         self.assertLessEqual(opened.get("LIST", 0), 1)
-        self.assertEqual(opened.get("GET", 0), 1)
+        self.assertEqual(opened.get("GET", 0), 1)  # the settings
         self.assertLessEqual(set(opened), {"LIST", "GET"})
         self.assert_cost(("get", "old4-7"), on=fresh, lists=1, gets_max=12)
+
+    def test_a_get_of_the_command(self):
+        """Of a process of its own: listing, catalog, index, journal; the catalog has the settings."""
+        self.handle.do("record", "one", 5000, 100)
+        self.handle.do("journal")
+        self.proxy.reset()
+        got = subprocess.run(
+            [os.environ["FLASHFLOOD_COMMAND"], "--store", self.place.url, "get", "one-4321"],
+            env={**os.environ, "AWS_ENDPOINT_URL": self.proxy.url}, capture_output=True, check=True)
+        self.assertEqual(len(got.stdout), 100 + 1)
+        made = self.proxy.requests()
+        print("  get, of the command", made)
+        self.assertEqual(set(made), {"LIST", "GET"}, self.proxy.last())
+        self.assertEqual(made["LIST"], 1)
+        self.assertLessEqual(made["GET"], 3, self.proxy.last())
 
 
 if __name__ == "__main__":
