@@ -22,7 +22,7 @@ struct JournalPost {
   bool operator==(const JournalPost&) const = default;
 };
 
-// Some blocks of a journal: the first one, and then one every quarter MiB or, where that would be
+// Some blocks of a journal: the first one, and then one every half MiB or, where that would be
 // more than about posts_max, as many at even distances. Empty for a journal that was sealed before
 // there were posts.
 struct JournalPosts {
@@ -43,7 +43,7 @@ struct JournalPosts {
 };
 
 inline constexpr std::size_t posts_max = 64;
-inline constexpr std::uint64_t post_distance_min = std::uint64_t{256} << 10;
+inline constexpr std::uint64_t post_distance_min = std::uint64_t{512} << 10;
 
 // The posts of a journal with these blocks, at least one.
 JournalPosts make_posts(std::span<const BlockInfo> blocks);

@@ -61,8 +61,8 @@ TEST(JournalPosts, AStretchHoldsEveryBlockThatMayHoldTheDate) {
 
 TEST(JournalPosts, AreFewAndCloseTogether) {
   Dice dice(1);
-  // Of about 2 MiB: one every quarter MiB.
-  const auto small = make_posts(random_blocks(dice, 60, 70'000));
+  // Of about 4 MiB: one every half MiB.
+  const auto small = make_posts(random_blocks(dice, 120, 70'000));
   EXPECT_GE(small.posts.size(), 6u);
   EXPECT_LE(small.posts.size(), 9u);
   // However large the journal is.
