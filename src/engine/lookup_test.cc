@@ -63,7 +63,7 @@ TEST(LookUp, ANewHandleFindsEverythingWithOneReadOfIndexAndJournal) {
     EXPECT_EQ(found->date, event->second.date);
     EXPECT_EQ(used.list, 1u);
     EXPECT_LE(used.get, 3u);  // catalog, index, journal
-    EXPECT_LE(used.bytes_read, std::size_t{1} << 20);
+    EXPECT_LE(used.bytes_read, std::size_t{3} << 19);
     ++looked_up;
   }
   EXPECT_GT(looked_up, 500u);
