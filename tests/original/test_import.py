@@ -338,7 +338,7 @@ class Going(Import):
         for writer in writers:
             writer.join()
         self.store = self.path("flood-of-its-own")
-        slow = {"GET": {"latency": 1.0}, "seconds": {"latency": 0.15}}
+        slow = {"GET": {"latency": 1.0}, "seconds": {"latency": 0.25}}  # a mark for each window
         with Proxy(os.environ["AWS_ENDPOINT_URL"], seed=1, rules=slow) as proxy:
             self.changes = {"AWS_ENDPOINT_URL": proxy.url, "FLASHFLOOD_S3_HEDGING": "false"}
             self.assertEqual(self.end_after_a_mark(signal.SIGKILL).code, -signal.SIGKILL)
