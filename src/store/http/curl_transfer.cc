@@ -103,6 +103,7 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   sent_ = false;
   answering_ = false;
   refusal_.clear();
+  problem_ = nullptr;
 
   set(curl, CURLOPT_NOSIGNAL, 1L);
   set(curl, CURLOPT_URL, request.url.c_str());
@@ -165,23 +166,38 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   set(curl, CURLOPT_WRITEDATA, static_cast<void*>(this));
 }
 
+template <typename Call>
+bool CurlTransfer::shielded(Call call) noexcept {
+  try {
+    return call();
+  } catch (...) {
+    problem_ = std::current_exception();
+    return false;
+  }
+}
+
 // libcurl calls it each time that it sends the request: again when it finds a kept connection dead.
 int CurlTransfer::on_send(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  if (std::exchange(transfer.sent_, true) && transfer.request_->on_resend)
-    transfer.request_->on_resend();
-  return CURL_PREREQFUNC_OK;
+  const bool counted = transfer.shielded([&] {
+    if (std::exchange(transfer.sent_, true) && transfer.request_->on_resend)
+      transfer.request_->on_resend();
+    return true;
+  });
+  return counted ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
-  const bool taken =
-      static_cast<CurlTransfer*>(self)->take_header(std::string_view(bytes, size * count));
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  const bool taken = transfer.shielded(
+      [&] { return transfer.take_header(std::string_view(bytes, size * count)); });
   return taken ? size * count : 0;
 }
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
   const bool taken =
-      static_cast<CurlTransfer*>(self)->take_body(std::string_view(bytes, size * count));
+      transfer.shielded([&] { return transfer.take_body(std::string_view(bytes, size * count)); });
   return taken ? size * count : 0;
 }
 
@@ -237,6 +253,7 @@ bool CurlTransfer::take_body(std::string_view bytes) {
 }
 
 HttpResponse CurlTransfer::finish(CURLcode code) {
+  if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
   if (code != CURLE_OK) fail(code);
   return std::move(response_);
 }

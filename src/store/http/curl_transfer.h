@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ class CurlTransfer {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static int on_send(void* self, char* to, char* from, int to_port, int from_port);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  // Whether `call` gave true. libcurl's frames are C: what it throws is kept until finish().
+  template <typename Call>
+  bool shielded(Call call) noexcept;
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   [[noreturn]] void fail(CURLcode code) const;
@@ -43,9 +47,10 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, FreeList> headers_;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
-  bool sent_ = false;       // libcurl has begun to send the request
-  bool answering_ = false;  // the first byte of an answer is here
-  std::string refusal_;     // why a callback stopped the transfer
+  bool sent_ = false;           // libcurl has begun to send the request
+  bool answering_ = false;      // the first byte of an answer is here
+  std::string refusal_;         // why a callback stopped the transfer
+  std::exception_ptr problem_;  // what a callback threw
 };
 
 // "host:port" of a URL, for messages: never what follows, nor a user's name.

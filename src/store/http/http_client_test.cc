@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 
 #include "base/environment.h"
 #include "flashflood/error.h"
@@ -206,6 +207,18 @@ TEST(HttpClient, TellsWhenAKeptConnectionMadeItSendTwice) {
   EXPECT_EQ(client->send(request).body, "here");
   EXPECT_EQ(resends, 1);
   EXPECT_EQ(requests, 1 + 1 + resends);
+}
+
+TEST(HttpClient, WhatIsThrownWhileAnAnswerComesReachesTheCaller) {
+  TestServer server([](const std::string& request) {
+    return request.starts_with("GET /closed") ? "" : TestServer::answer("here");
+  });
+  const auto client = make_http_client();
+  client->send({"GET", server.url()});
+  HttpRequest closed{"GET", server.url("/closed")};
+  closed.on_resend = [] { throw std::runtime_error("the caller's"); };
+  EXPECT_THROW(client->send(closed), std::runtime_error);
+  EXPECT_EQ(client->send({"GET", server.url()}).body, "here");
 }
 
 TEST(HttpClient, ManyThreadsSendAtOnce) {
