@@ -14,6 +14,8 @@ namespace {
 
 // No object is longer; numbers near 2^64 are more than some servers can read.
 constexpr std::uint64_t object_bytes_max = std::uint64_t{1} << 50;
+// A read is trusted to be so many times as long as its first request: 512 MiB as a rule.
+constexpr std::uint64_t trusted_requests = 32;
 constexpr std::size_t error_bytes_max = std::size_t{64} << 10;
 
 struct ContentRange {
@@ -91,9 +93,13 @@ std::optional<ObjectPart> S3Reader::get_from(const std::string& key, std::uint64
   const ByteSpan came = resolve_range(ByteRange::at(offset, first_length), piece.object_size);
   if (piece.offset != came.offset || piece.length != came.length) refuse(key, "another range");
   ObjectPart part{std::move(piece.bytes), piece.object_size};
-  if (wanted.length > came.length) {
-    part.bytes.resize(wanted.length);
-    read_rest(key, piece, std::span(part.bytes).subspan(came.length));
+  // The size is what the server claims: memory for more than a little comes after bytes of the
+  // object have come.
+  while (part.bytes.size() < wanted.length) {
+    const std::size_t have = part.bytes.size();
+    const std::uint64_t more = std::max<std::uint64_t>(have, trusted_requests * first_length);
+    part.bytes.resize(have + std::min(wanted.length - have, more));
+    read_rest(key, piece, offset + have, std::span(part.bytes).subspan(have));
   }
   return part;
 }
@@ -120,14 +126,15 @@ std::optional<ObjectPart> S3Reader::get_suffix(const std::string& key, std::uint
   return ObjectPart{std::move(piece.bytes), piece.object_size};
 }
 
-void S3Reader::read_rest(const std::string& key, const Piece& first, std::span<char> rest) {
+void S3Reader::read_rest(const std::string& key, const Piece& first, std::uint64_t from,
+                         std::span<char> rest) {
   const S3Config& config = client_.config();
   const std::size_t count = (rest.size() + config.piece_bytes - 1) / config.piece_bytes;
   parallel_for(client_.io(), count, config.pieces_at_once, [&](std::size_t i) {
     const std::size_t begin = i * config.piece_bytes;
     const std::span<char> into =
         rest.subspan(begin, std::min(config.piece_bytes, rest.size() - begin));
-    const std::uint64_t offset = first.offset + first.length + begin;
+    const std::uint64_t offset = from + begin;
     const Answer answer =
         client_.retrier().repeat([&] { return read_piece(key, offset, into.size(), false, into); });
     // Compared here: If-Match is refused by some servers although it fits.

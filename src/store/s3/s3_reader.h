@@ -47,7 +47,9 @@ class S3Reader {
                                      std::uint64_t length);
   std::optional<ObjectPart> get_suffix(const std::string& key, std::uint64_t length);
   std::optional<ObjectPart> empty_part(const std::string& key);
-  void read_rest(const std::string& key, const Piece& first, std::span<char> rest);
+  // Fills `rest` with what begins at `from` in the object of which `first` is a piece.
+  void read_rest(const std::string& key, const Piece& first, std::uint64_t from,
+                 std::span<char> rest);
 
   S3Client& client_;
 };

@@ -150,6 +150,20 @@ TEST_F(S3TransferTest, RefusesAnswersThatCannotBeRight) {
   answer("2345", "lines 2-5/10");
 }
 
+TEST_F(S3TransferTest, ASizeThatIsClaimedIsNotAllocated) {
+  const auto claims = [&](const std::string& size) {
+    http().otherwise = [size](const HttpRequest&) {
+      return HttpResponse{206, {{"content-range", "bytes 0-15/" + size}}, Bytes(16, 'x'), 0};
+    };
+  };
+  claims("18446744073709551615");
+  EXPECT_THROW(store_->get("a", ByteRange::whole()), StoreUnavailable);
+  claims("70368744177664");
+  EXPECT_THROW(store_->get("a", ByteRange::whole()), StoreUnavailable);
+  EXPECT_THROW(store_->get("a", ByteRange::at(0, std::uint64_t{1} << 60)), StoreUnavailable);
+  EXPECT_THROW(store_->get("a", ByteRange::last(std::uint64_t{1} << 60)), StoreUnavailable);
+}
+
 TEST_F(S3TransferTest, ReadsTheEndOfNothing) {
   http().answer(206, "", {{"content-range", "bytes 0--1/0"}});  // as MinIO says it
   EXPECT_EQ(store_->get("a", ByteRange::last(5))->object_size, 0U);
