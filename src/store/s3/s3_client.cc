@@ -87,7 +87,8 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
   http.response_bytes_max = request.response_bytes_max;
   const std::size_t bytes =
       request.body.size() + std::max(request.body_into.size(), request.response_bytes_max);
-  http.total_timeout = time_base + std::chrono::seconds(bytes / bytes_per_second_min);
+  http.total_timeout =
+      request.time_max.value_or(time_base + std::chrono::seconds(bytes / bytes_per_second_min));
   if (config_.requester_pays) http.headers.push_back({"x-amz-request-payer", "requester"});
   if (!config_.anonymous) {
     // TLS protects the body, and its CRC-32C is signed; without TLS all of it has to be.

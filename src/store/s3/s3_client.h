@@ -5,8 +5,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +33,8 @@ struct S3Request {
   std::span<char> body_into{};
   std::size_t response_bytes_max = std::size_t{1} << 20;
   bool hedge = false;
+  // Of each attempt; nothing: enough for its bytes on a slow line.
+  std::optional<std::chrono::seconds> time_max{};
   enum class Share { whole, piece, part };  // of a large read, of an upload
   Share share = Share::whole;
 };

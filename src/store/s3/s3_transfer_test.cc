@@ -1,6 +1,7 @@
 // Reading, listing, removing and uploading through S3Store, from scripts.
 #include <gtest/gtest.h>
 
+#include "base/stop.h"
 #include "flashflood/error.h"
 #include "store/retry_store.h"
 #include "store/s3/digest.h"
@@ -346,6 +347,27 @@ TEST_F(S3UploadTest, APartThatFailsForGoodEndsTheUpload) {
   EXPECT_EQ(asked().back(), "DELETE uploadId=id%2F1");
 }
 
+TEST_F(S3UploadTest, AnUploadThatIsInterruptedIsAborted) {
+  std::stop_source stop;
+  const StopScope scope(stop.get_token());
+  std::chrono::milliseconds time{};
+  http().otherwise = [&](const HttpRequest& request) {
+    throw_if_stopped();  // as the real client does
+    if (request.method == "POST") return HttpResponse{200, {}, begun, 0};
+    if (request.method == "PUT") {
+      stop.request_stop();
+      throw_if_stopped();
+    }
+    time = request.total_timeout;
+    return HttpResponse{204, {}, {}, 0};
+  };
+  EXPECT_THROW(store_->put("a", large_), Interrupted);
+  EXPECT_EQ(asked().back(), "DELETE uploadId=id%2F1");
+  EXPECT_GT(time, 0s) << "it was answered";
+  EXPECT_LE(time, 1s) << "somebody waits for the end";
+  EXPECT_THROW(throw_if_stopped(), Interrupted) << "the scope is what it was";
+}
+
 TEST_F(S3UploadTest, RepetitionsComeOutOfTheBudget) {
   s3_.retries.budget = 1;
   s3_.retries.budget_per_success = 0;
@@ -407,6 +429,53 @@ TEST_F(S3TransferTest, SweepsOldUploadsOfItsPrefixOnly) {
   http().answer(204);
   EXPECT_EQ(store_->sweep(1h), 1U);
   EXPECT_EQ(http().seen.back().url, "http://server:9000/bucket/p/old?uploadId=1");
+}
+
+// A page of uploads with one that is old.
+Bytes uploads(const std::string& key, const std::string& next = "") {
+  return "<ListMultipartUploadsResult><IsTruncated>" +
+         std::string(next.empty() ? "false" : "true") + "</IsTruncated><NextKeyMarker>p/" + next +
+         "</NextKeyMarker><NextUploadIdMarker>" + next + "</NextUploadIdMarker><Upload><Key>p/" +
+         key + "</Key><UploadId>" + key +
+         "</UploadId><Initiated>2026-11-24T10:00:00Z</Initiated></Upload>"
+         "</ListMultipartUploadsResult>";
+}
+
+TEST_F(S3UploadTest, ASweepCountsWhatIsGoneAndSaysWhatIsNot) {
+  const std::vector<HttpHeader> date = {{"date", "Tue, 24 Nov 2026 12:00:00 GMT"}};
+  http().answer(200, "", date);
+  http().answer(200, uploads("a"));
+  http().answer(403, s3_error_body("AccessDenied"));
+  EXPECT_THROW(store_->sweep(1h), PermissionDenied);
+
+  http().answer(200, "", date);
+  http().answer(200, uploads("a"));
+  http().answer(404, s3_error_body("NoSuchUpload"));  // somebody else has aborted it
+  EXPECT_EQ(store_->sweep(1h), 1U);
+
+  http().answer(200, "", date);
+  http().answer(200, uploads("a"));
+  http().answer(503, s3_error_body("SlowDown"));
+  http().lose_answer();
+  http().answer(204);
+  EXPECT_EQ(store_->sweep(1h), 1U) << "an abort is repeated";
+
+  http().answer(200, "", date);
+  http().answer(200, uploads("a"));
+  for (int i = 0; i < 3; ++i) http().answer(500, s3_error_body("InternalError"));
+  EXPECT_THROW(store_->sweep(1h), StoreUnavailable);
+}
+
+TEST_F(S3UploadTest, ASweepThatIsSentInACircleEnds) {
+  http().answer(200, "", {{"date", "Tue, 24 Nov 2026 12:00:00 GMT"}});
+  int pages = 0;
+  http().otherwise = [&](const HttpRequest& request) {
+    if (request.method == "DELETE") return HttpResponse{204, {}, {}, 0};
+    if (++pages > 10) return HttpResponse{200, {}, uploads("a"), 0};  // else it would never end
+    return HttpResponse{200, {}, uploads("a", pages % 2 == 0 ? "a" : "b"), 0};
+  };
+  EXPECT_THROW(store_->sweep(1h), StoreUnsuitable);
+  EXPECT_EQ(pages, 3);
 }
 
 TEST(S3Xml, HostileDocumentsAreHarmless) {

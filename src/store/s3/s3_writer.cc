@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
+#include "base/stop.h"
 #include "flashflood/error.h"
 #include "store/request_failed.h"
 #include "store/s3/digest.h"
@@ -13,6 +16,8 @@ namespace flashflood {
 namespace {
 
 constexpr std::size_t parts_max = 10'000;
+// Who stops an upload waits for its end, and no longer than this.
+constexpr std::chrono::seconds abandon_time_max{1};
 constexpr std::size_t part_mask = (std::size_t{1} << 20) - 1;  // parts are whole MiB
 
 bool is_success(const HttpResponse& response) { return response.status / 100 == 2; }
@@ -113,7 +118,7 @@ void S3Writer::put_in_parts(const std::string& key, BytesView bytes) {
       fail_aborted(key);
     }
   } catch (...) {
-    abort_upload(key, id);
+    abandon_upload(key, id);
     throw;
   }
 }
@@ -168,21 +173,32 @@ bool S3Writer::complete_upload(const std::string& key, const std::string& id,
   return true;
 }
 
-void S3Writer::abort_upload(const std::string& key, const std::string& id) {
+void S3Writer::abort_upload(const std::string& key, const std::string& id,
+                            std::optional<std::chrono::seconds> time_max) {
   S3Request request;
   request.method = "DELETE";
   request.key = key;
   request.query.emplace_back("uploadId", id);
+  request.time_max = time_max;
+  const HttpResponse response = client_.send(request);
+  if (!is_success(response) && !is_unknown_upload(response)) client_.fail(request, response);
+}
+
+void S3Writer::abandon_upload(const std::string& key, const std::string& id) noexcept {
+  std::optional<std::chrono::seconds> time_max;
+  if (current_stop().stop_requested()) time_max = abandon_time_max;
+  const StopScope unstopped{std::stop_token()};
   try {
-    static_cast<void>(client_.send(request));
-  } catch (const Error&) {
-    // What made the upload fail is the error that counts; its parts are swept later.
+    abort_upload(key, id, time_max);
+  } catch (...) {
+    // Its parts are swept later.
   }
 }
 
 std::size_t S3Writer::abort_uploads(const std::string& prefix, StoreTimestamp time) {
   std::size_t aborted = 0;
   S3Uploads page;
+  std::set<std::pair<std::string, std::string>> asked{{"", ""}};  // from where on
   do {
     S3Request request;
     request.query.emplace_back("uploads", "");
@@ -195,13 +211,13 @@ std::size_t S3Writer::abort_uploads(const std::string& prefix, StoreTimestamp ti
     if (response.status == 501 || response.status == 405) return aborted;  // has no such uploads
     if (!is_success(response)) client_.fail(request, response);
     S3Uploads next = parse_s3_uploads(response.body);
-    if (next.truncated && next.next_key == page.next_key && next.next_id == page.next_id) {
+    if (next.truncated && !asked.emplace(next.next_key, next.next_id).second) {
       throw StoreUnsuitable(client_.server() + " lists the same uploads again and again");
     }
     page = std::move(next);
     for (const S3Upload& upload : page.uploads) {
       if (!upload.key.starts_with(prefix) || upload.begun > time) continue;
-      abort_upload(upload.key, upload.id);
+      client_.retrier().repeat([&] { abort_upload(upload.key, upload.id); });
       ++aborted;
     }
   } while (page.truncated);

@@ -3,6 +3,7 @@
 // Threads: every function may be called from several threads at once.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ class S3Writer {
   void put(const std::string& key, BytesView bytes);
   PutOutcome put_if_absent(const std::string& key, BytesView bytes);
 
-  // Aborts uploads in parts of keys with this prefix that were begun before `time`.
+  // Aborts uploads in parts of keys with this prefix that were begun before `time`; how many there
+  // were. Throws when one cannot be aborted: its parts go on taking space.
   std::size_t abort_uploads(const std::string& prefix, StoreTimestamp time);
 
  private:
@@ -36,7 +38,12 @@ class S3Writer {
                                  BytesView bytes);
   bool complete_upload(const std::string& key, const std::string& id,
                        const std::vector<S3Part>& parts);
-  void abort_upload(const std::string& key, const std::string& id);
+  // Also when it is not known any more.
+  void abort_upload(const std::string& key, const std::string& id,
+                    std::optional<std::chrono::seconds> time_max = {});
+  // After the upload has failed, which is the error that counts: throws nothing, even where the
+  // calling thread is stopped.
+  void abandon_upload(const std::string& key, const std::string& id) noexcept;
 
   S3Client& client_;
   S3Reader& reader_;
