@@ -139,7 +139,11 @@ void parallel_for(Executor& executor, std::size_t count, std::size_t concurrency
       std::min({count, std::max<std::size_t>(concurrency, 1), executor.width() + 1});
   // The calling thread is one of the workers, so the loop ends even when every thread of the
   // executor is taken, for instance by the loop that this one runs inside of.
-  for (std::size_t i = 1; i < workers; ++i) executor.submit([loop] { loop->work(); });
+  try {
+    for (std::size_t i = 1; i < workers; ++i) executor.submit([loop] { loop->work(); });
+  } catch (...) {
+    // Fewer helpers, then. Those that have begun use `fn`, so this call may not end before them.
+  }
   loop->work();
   loop->wait_and_rethrow();
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -166,6 +167,28 @@ TEST(ParallelFor, RethrowsTheFirstErrorByIndexAfterAllHaveEnded) {
 }
 
 // Loops inside loops end even when the outer one has taken every thread.
+// A pool that takes one task and has no memory for another.
+class ShortExecutor final : public Executor {
+ public:
+  std::future<void> submit(std::function<void()> task) override {
+    if (taken_) throw std::bad_alloc();
+    taken_ = true;
+    return pool_->submit(std::move(task));
+  }
+  std::size_t width() const override { return 4; }
+
+ private:
+  const std::shared_ptr<Executor> pool_ = make_thread_pool(1);
+  bool taken_ = false;
+};
+
+TEST(ParallelFor, GoesOnWithTheHelpersThatItGets) {
+  ShortExecutor executor;
+  std::atomic<int> calls = 0;
+  parallel_for(executor, 100, 4, [&](std::size_t) { ++calls; });
+  EXPECT_EQ(calls, 100);
+}
+
 TEST(ParallelFor, MayBeNested) {
   const auto pool = make_thread_pool(2);
   std::atomic<int> calls = 0;
