@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/stop.h"
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "store/posix_file.h"
@@ -29,6 +30,8 @@ using std::chrono::nanoseconds;
 
 // Programs may ask somebody to confirm, on a telephone for instance.
 constexpr std::chrono::minutes time_to_print{1};
+// How soon it is noticed that the caller's work is stopped.
+constexpr milliseconds stop_notice{50};
 
 class SpawnActions {
  public:
@@ -65,9 +68,12 @@ class SpawnAttributes {
 
 pid_t start(const std::vector<std::string>& words, int output) {
   SpawnActions actions;
-  posix_spawn_file_actions_adddup2(actions.get(), output, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  const auto check = [](int failure) {  // else it would print its secrets on our own output
+    if (failure != 0) throw_system_error(failure, "prepare", "a program");
+  };
+  check(posix_spawn_file_actions_adddup2(actions.get(), output, STDOUT_FILENO));
+  check(posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+  check(posix_spawn_file_actions_addopen(actions.get(), STDERR_FILENO, "/dev/null", O_WRONLY, 0));
   SpawnAttributes attributes;
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -87,11 +93,14 @@ ProgramResult read_output(int from, nanoseconds end, Clock& clock) {
   ProgramResult result;
   std::array<char, 4096> part;
   while (true) {
+    throw_if_stopped();
     const auto left = std::chrono::ceil<milliseconds>(end - clock.steady_now());
     pollfd ready{from, POLLIN, 0};
-    const int count = ::poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    const auto step = std::clamp(left, milliseconds{0}, stop_notice);
+    const int count = ::poll(&ready, 1, static_cast<int>(step.count()));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_system_error(errno, "wait for", "a program");
+    if (count == 0 && left > step) continue;
     if (count == 0) {
       result.end = ProgramResult::End::timed_out;
       return result;

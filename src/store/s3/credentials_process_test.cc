@@ -1,5 +1,8 @@
 #include "store/s3/credentials_process.h"
 
+#include <thread>
+
+#include "base/stop.h"
 #include "store/s3/test_credentials.h"
 
 namespace flashflood {
@@ -78,6 +81,21 @@ TEST(RunProgram, StopsWhatTakesTooLong) {
   EXPECT_EQ(run_program({"sh", "-c", "exec >&-; exec sleep 60"}, 50ms, *clock).end,
             ProgramResult::End::timed_out);
   EXPECT_LT(clock->steady_now() - begin, 10s);
+}
+
+TEST(RunProgram, EndsWithTheWorkThatItIsFor) {
+  const auto clock = make_system_clock();
+  const auto begin = clock->steady_now();
+  for (const char* program : {"exec sleep 60", "exec >&-; exec sleep 60"}) {
+    std::stop_source stop;
+    std::jthread stopper([&] {
+      clock->sleep_for(50ms);
+      stop.request_stop();
+    });
+    const StopScope scope(stop.get_token());
+    EXPECT_THROW(run_program({"sh", "-c", program}, 5s, *clock), Interrupted);
+  }
+  EXPECT_LT(clock->steady_now() - begin, 4s);
 }
 
 TEST(RunProgram, LeavesNoFilesOpen) {
