@@ -17,6 +17,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
+using std::chrono::sys_seconds;
 
 constexpr seconds refresh_early = std::chrono::minutes(15);
 constexpr seconds refresh_late = std::chrono::minutes(10);
@@ -27,8 +28,14 @@ constexpr seconds renewal_pause{60};
 
 constexpr std::size_t text_bytes_max = 16384;
 
-// Dates of services lie in years of four digits; more would overflow where they are added.
+// More would overflow where they are added.
 constexpr seconds lifetime_max = std::chrono::hours(24 * 366);
+
+// Dates of services lie in years of four digits; a program may give any, "never" for instance.
+sys_seconds within_dates(sys_seconds date) {
+  return std::clamp(date, std::chrono::ceil<seconds>(timestamp_min),
+                    std::chrono::floor<seconds>(timestamp_max));
+}
 
 template <typename E>
 [[noreturn]] void throw_as(const std::string& message) {
@@ -96,18 +103,38 @@ class RefreshingSource final : public CredentialSource {
     throw_if_stopped();
   }
 
+  // One fetch, under the lock at both ends. However it ends, out of memory for instance, those that
+  // wait for it go on.
+  class Fetching {
+   public:
+    Fetching(RefreshingSource& source, std::unique_lock<std::mutex>& lock)
+        : source_(source), lock_(lock) {
+      source_.fetching_ = true;
+    }
+    ~Fetching() {
+      if (!lock_.owns_lock()) lock_.lock();
+      source_.fetching_ = false;
+      ++source_.fetches_;
+      source_.fetched_.notify_all();
+    }
+    Fetching(const Fetching&) = delete;
+    Fetching& operator=(const Fetching&) = delete;
+
+   private:
+    RefreshingSource& source_;
+    std::unique_lock<std::mutex>& lock_;
+  };
+
   // Asks the provider, unlocked meanwhile. Afterwards there are new credentials, or next_try_ lies
   // in the future.
   void fetch(std::unique_lock<std::mutex>& lock) {
-    fetching_ = true;
+    const Fetching fetching(*this, lock);
     lock.unlock();
     FetchedCredentials fetched;
     std::optional<Failure> failure;
     try {
       fetched = provider_->fetch();
     } catch (const Interrupted&) {  // no failure of the provider's: the next call asks again
-      lock.lock();
-      end_fetch();
       throw;
     } catch (const PermissionDenied& error) {
       failure = Failure{throw_as<PermissionDenied>, error.what()};
@@ -115,10 +142,6 @@ class RefreshingSource final : public CredentialSource {
       failure = Failure{throw_as<InvalidArgument>, error.what()};
     } catch (const Error& error) {
       failure = Failure{throw_unavailable, error.what()};
-    } catch (...) {  // out of memory: this call fails, the next one asks again
-      lock.lock();
-      end_fetch();
-      throw;
     }
     lock.lock();
     if (!failure) failure = take(std::move(fetched));
@@ -129,13 +152,6 @@ class RefreshingSource final : public CredentialSource {
       failures_ = 0;
       next_try_ = {};
     }
-    end_fetch();
-  }
-
-  void end_fetch() {
-    fetching_ = false;
-    ++fetches_;
-    fetched_.notify_all();
   }
 
   std::optional<Failure> take(FetchedCredentials fetched) {
@@ -144,13 +160,14 @@ class RefreshingSource final : public CredentialSource {
     nanoseconds valid_until = nanoseconds::max();
     nanoseconds refresh_from = nanoseconds::max();
     nanoseconds wait_from = nanoseconds::max();
-    if (const auto expires = fetched.credentials.expires) {
+    if (fetched.credentials.expires) {
+      const sys_seconds expires = within_dates(*fetched.credentials.expires);
       const auto given = fetched.given.value_or(std::chrono::floor<seconds>(clock_->wall_now()));
-      const seconds lifetime = std::min(*expires - given, lifetime_max);
+      const seconds lifetime = std::min(expires - given, lifetime_max);
       if (lifetime <= seconds{0} && !fetched.usable_late) {
         return Failure{throw_as<PermissionDenied>,
                        fmt::format("{} gave credentials that expired {}: renew them",
-                                   provider_->describe(), format_timestamp(Timestamp(*expires)))};
+                                   provider_->describe(), format_timestamp(Timestamp(expires)))};
       }
       if (fetched.usable_late && lifetime <= refresh_early) {
         refresh_from = now + look_again_late;

@@ -6,7 +6,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/stop.h"
 #include "store/request_failed.h"
+#include "store/s3/credentials_static.h"
 #include "store/s3/test_credentials.h"
 
 namespace flashflood {
@@ -144,6 +146,40 @@ TEST_F(Refreshing, RepeatsTheFailureUntilTheNextTry) {
   provider->failing = false;
   clock->advance(2s);
   EXPECT_EQ(key(), "2");
+}
+
+TEST_F(Refreshing, AFailureOfItsOwnKeepsNobodyWaiting) {
+  class NoRandom final : public Random {
+   public:
+    void fill(std::span<std::byte> /*out*/) override { throw Error("no random bytes"); }
+  };
+  provider->failing = true;
+  source = make_refreshing_source(provider, {clock, std::make_shared<NoRandom>(),
+                                             make_inline_executor(), make_inline_executor()});
+  EXPECT_THROW(source->get(), Error);
+  provider->failing = false;
+  std::stop_source stop;  // so that it ends, whatever happens
+  std::jthread stopper([&](const std::stop_token& ended) {
+    for (int i = 0; i < 50 && !ended.stop_requested(); ++i) std::this_thread::sleep_for(100ms);
+    stop.request_stop();
+  });
+  const StopScope scope(stop.get_token());
+  EXPECT_EQ(key(), "2");
+}
+
+TEST_F(Refreshing, TakesAnyDate) {
+  for (const auto expires : {std::chrono::sys_seconds::max(), std::chrono::sys_seconds::min()}) {
+    const auto given = make_explicit_provider([expires] {
+      return Credentials{"A", "SECRET", "", expires};
+    });
+    source = make_refreshing_source(
+        given, {clock, make_system_random(), make_inline_executor(), make_inline_executor()});
+    if (expires > std::chrono::sys_seconds{}) {
+      EXPECT_EQ(key(), "A");
+    } else {
+      EXPECT_THROW(key(), PermissionDenied);
+    }
+  }
 }
 
 TEST_F(Refreshing, RefusesWhatHasExpired) {
