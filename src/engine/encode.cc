@@ -87,10 +87,10 @@ void SealedWriter::end_block() {
   auto pending = std::make_unique<Pending>();
   pending->rows = std::exchange(rows_, std::make_unique<Rows>());
   Pending* raw = pending.get();
-  pending->encoded = context_.env.compute->submit([raw, options = context_.block_options] {
+  pending_.push_back(std::move(pending));  // first: what is worked on has to be waited for
+  raw->encoded = context_.env.compute->submit([raw, options = context_.block_options] {
     raw->block = format::encode_block(raw->rows->entries(), options);
   });
-  pending_.push_back(std::move(pending));
   if (pending_.size() > context_.env.compute->width() + 1) place_block();
 }
 

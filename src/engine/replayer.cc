@@ -238,7 +238,8 @@ Replayer::~Replayer() {
 }
 
 void Replayer::stop() {
-  for (auto& batch : under_way_) batch->ready.wait();
+  for (auto& batch : under_way_)
+    if (batch->ready.valid()) batch->ready.wait();
   under_way_.clear();
   under_way_bytes_ = 0;
   merge_.reset();
@@ -258,10 +259,10 @@ void Replayer::fill() {
     batch->piece = std::move(*piece);
     batch->memory_bytes = batch->piece.memory_bytes();
     batch->room = ahead_->take(batch->memory_bytes);
+    under_way_bytes_ += batch->memory_bytes;
+    under_way_.push_back(batch);  // first: what is worked on has to be waited for
     batch->ready = context_->env.compute->submit(
         [batch = batch.get(), filter = filter_] { batch->run(*filter); });
-    under_way_bytes_ += batch->memory_bytes;
-    under_way_.push_back(std::move(batch));
   }
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <new>
+
 #include "engine/test_flood.h"
 
 namespace flashflood::engine::testing {
@@ -48,6 +51,38 @@ struct ReplayTest : ::testing::Test {
     return replay(options);
   }
 };
+
+// An executor that has no memory for a task now and then.
+class ForgetfulExecutor final : public Executor {
+ public:
+  explicit ForgetfulExecutor(int tasks) : tasks_(tasks) {}
+  std::future<void> submit(std::function<void()> task) override {
+    if (tasks_-- == 0) throw std::bad_alloc();
+    return pool_->submit(std::move(task));
+  }
+  std::size_t width() const override { return pool_->width(); }
+
+ private:
+  const std::shared_ptr<Executor> pool_ = make_thread_pool(2);
+  std::atomic<int> tasks_;
+};
+
+TEST_F(ReplayTest, EndsWhenATaskCannotBegin) {
+  int failed = 0;
+  for (int tasks = 0; tasks < 12; ++tasks) {
+    for (const bool io : {false, true}) {
+      Environment env = memory.env;
+      (io ? env.io : env.compute) = std::make_shared<ForgetfulExecutor>(tasks);
+      const TestFlood reader(memory.memory, env);
+      try {
+        EXPECT_EQ(reader.replay().size(), 6u);
+      } catch (const std::bad_alloc&) {
+        ++failed;
+      }
+    }
+  }
+  EXPECT_GT(failed, 0);
+}
 
 TEST_F(ReplayTest, RangesAreOpenBelowAndClosedAbove) {
   ReplayOptions options;

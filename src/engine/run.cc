@@ -95,13 +95,18 @@ void JournalRun::read_window(std::size_t end, ReadAhead::Room room) {
   window->room = std::move(room);
   windows_.push_back(window);
   const ByteRange range = blocks_range(*source_->tail, window->first, end - 1);
-  context_.env.io->submit([window, &context = context_, source = source_, range] {
-    try {
-      window->result.set_value(read_range(context, *source, range));
-    } catch (...) {
-      window->result.set_exception(std::current_exception());
-    }
-  });
+  try {
+    context_.env.io->submit([window, &context = context_, source = source_, range] {
+      try {
+        window->result.set_value(read_range(context, *source, range));
+      } catch (...) {
+        window->result.set_exception(std::current_exception());
+      }
+    });
+  } catch (...) {  // else whoever waits for it would wait for ever
+    window->result.set_exception(std::current_exception());
+    throw;
+  }
 }
 
 void JournalRun::read_ahead(std::size_t windows_min) {
