@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/stop.h"
 #include "engine/catalog_pages.h"
 #include "engine/compact.h"
 #include "engine/seal.h"
 #include "engine/test_flood.h"
+#include "store/forwarding_store.h"
 
 namespace flashflood::engine::testing {
 namespace {
@@ -211,6 +213,42 @@ TEST_F(LeaseTest, IsTakenPastAQuarterOfTheGraceAndGivenBack) {
     EXPECT_EQ(leases().size(), 1u);
   }
   EXPECT_THAT(leases(), IsEmpty());
+}
+
+// A store that notices a stop, as those that wait for a server do.
+class StoppableStore final : public ForwardingStore {
+ public:
+  StoppableStore(std::shared_ptr<ObjectStore> inner, bool answers)
+      : ForwardingStore(std::move(inner)), answers_(answers) {}
+  void remove(std::span<const std::string> keys) override {
+    throw_if_stopped();
+    const auto clock = make_system_clock();
+    while (!answers_) clock->sleep_for(1s);
+    ForwardingStore::remove(keys);
+  }
+
+ private:
+  const bool answers_;
+};
+
+TEST_F(LeaseTest, IsGivenBackByWhoIsStopped) {
+  for (const bool answers : {true, false}) {
+    Environment env = memory.env;
+    if (!answers) env.io = make_thread_pool(1);
+    const TestFlood reader(std::make_shared<StoppableStore>(memory.memory, answers), env);
+    std::stop_source stop;
+    const StopScope scope(stop.get_token());
+    auto lease = std::make_unique<SnapshotLease>(*reader.context, 0, now());
+    memory.pass(grace / 3);
+    lease->keep();
+    EXPECT_EQ(leases().size(), 1u);
+    stop.request_stop();
+    const auto clock = make_system_clock();
+    const auto begin = clock->steady_now();
+    lease.reset();
+    EXPECT_LT(clock->steady_now() - begin, 10s) << "it waits for an answer";
+    EXPECT_EQ(leases().size(), answers ? 0u : 1u);
+  }
 }
 
 TEST_F(LeaseTest, IsRenewedForAsLongAsTheReaderLasts) {

@@ -1,7 +1,9 @@
 #include "engine/lease.h"
 
 #include <algorithm>
+#include <future>
 
+#include "base/stop.h"
 #include "engine/head.h"
 #include "engine/store_age.h"
 #include "flashflood/error.h"
@@ -9,18 +11,16 @@
 
 namespace flashflood::engine {
 
+namespace {
+// Who was stopped waits for its end, and no longer than this.
+constexpr std::chrono::seconds give_back_time_max{1};
+}  // namespace
+
 SnapshotLease::SnapshotLease(const Context& context, std::uint64_t catalog,
                              std::chrono::nanoseconds began)
     : context_(context), catalog_(catalog), began_(began), valid_since_(began) {}
 
-SnapshotLease::~SnapshotLease() {
-  if (keys_.empty()) return;
-  try {
-    context_.store->remove(keys_);
-  } catch (const Error&) {
-    // It expires by itself; a destructor has nobody to tell.
-  }
-}
+SnapshotLease::~SnapshotLease() { give_back_leases(context_, keys_); }
 
 void SnapshotLease::keep() {
   const std::chrono::nanoseconds grace = context_.grace();
@@ -59,6 +59,25 @@ void SnapshotLease::take() {
     return;  // a reader that may not write has three quarters of the grace, and no longer
   }
   if (elapsed_since(context_, valid_since_) <= limit) valid_since_ = asked;
+}
+
+void give_back_leases(const Context& context, const std::vector<std::string>& keys) noexcept {
+  if (keys.empty()) return;
+  try {
+    try {
+      return context.store->remove(keys);
+    } catch (const Interrupted&) {
+    }
+    // Once more, as a task of its own: that can be waited for and stopped.
+    std::stop_source limit;
+    const StopScope scope(limit.get_token());
+    std::future<void> removed =
+        context.env.io->submit([&context, &keys] { context.store->remove(keys); });
+    if (removed.wait_for(give_back_time_max) != std::future_status::ready) limit.request_stop();
+    removed.get();
+  } catch (...) {
+    // They expire by themselves; who gives one back is at its end and has nobody to tell.
+  }
 }
 
 std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term) {

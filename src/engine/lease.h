@@ -44,6 +44,10 @@ class SnapshotLease {
 // Writes a lease; returns its key.
 std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term);
 
+// Removes leases. What cannot be removed expires, so it throws nothing. Where the calling thread is
+// stopped the store has a second for it: not to be called in a task of `context.env.io`.
+void give_back_leases(const Context& context, const std::vector<std::string>& keys) noexcept;
+
 // A lease; nothing when it is gone.
 std::optional<format::Lease> read_lease(const Context& context, const std::string& key);
 

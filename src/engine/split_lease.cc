@@ -42,14 +42,7 @@ void check_presigning(const Context& context, std::chrono::seconds duration) {
         "by whoever may read the flood");
 }
 
-NewLeases::~NewLeases() {
-  if (keys_.empty()) return;
-  try {
-    context_.store->remove(keys_);
-  } catch (const Error&) {
-    // They expire by themselves; why there are no splits is the error that counts.
-  }
-}
+NewLeases::~NewLeases() { give_back_leases(context_, keys_); }
 
 void Hold::describe(Split& split) const {
   split.lease = lease;
