@@ -101,6 +101,10 @@ std::vector<SealedJournal> look(const Context& context, std::optional<Timestamp>
                        journals_between(context, catalog, before, last));
 }
 
+std::size_t merges_max(const Context& context, const format::Catalog& catalog) {
+  return 16 + journals_between(context, catalog, std::nullopt, std::nullopt).size();
+}
+
 }  // namespace
 
 Handout prepare_handout(const Context& context, std::optional<Timestamp> from,
@@ -111,6 +115,8 @@ Handout prepare_handout(const Context& context, std::optional<Timestamp> from,
     throw StoreUnavailable(
         "other journalers were faster again and again, so that the pending journals could not be "
         "sealed; make the splits again");
+  // Each merge leaves fewer journals that are outdated, unless events are deleted meanwhile.
+  std::optional<std::size_t> merges_left;
   for (int conflicts = 0; conflicts < conflicts_max;) {
     Survey surveyed = survey(context);
     Handout handout;
@@ -120,6 +126,11 @@ Handout prepare_handout(const Context& context, std::optional<Timestamp> from,
     try {
       auto outdated = look(context, from, to, handout);
       if (outdated.empty()) return handout;
+      if (!merges_left) merges_left = merges_max(context, *handout.head.catalog);
+      if ((*merges_left)-- == 0)
+        throw StoreUnavailable(
+            "events were deleted and updated faster than their journals could be rewritten; make "
+            "the splits again when there is less of that");
       if (merge_journals(context, surveyed, std::move(outdated), defaults.journal_bytes, report) ==
           MergeOutcome::merged) {
         conflicts = 0;

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <future>
 
 #include "engine/catalog_pages.h"
 #include "engine/commit.h"
 #include "engine/seal.h"
+#include "store/forwarding_store.h"
 #include "test_splits.h"
 
 namespace flashflood::engine::testing {
@@ -261,6 +263,48 @@ TEST(PresignedSplits, OfWhichARangeIsReadFetchOnlyItsBlocks) {
   EXPECT_EQ(read_counted(at(5000), {}, 0).get, 0u);
   EXPECT_EQ(read_counted({}, at(-1), 0).get, 0u);
   EXPECT_THROW(read_counted(at(2), at(1), 0), InvalidArgument);
+}
+
+// A store in which somebody acts after each new catalog.
+class DisturbedStore final : public ForwardingStore {
+ public:
+  DisturbedStore(std::shared_ptr<ObjectStore> inner, std::function<void()> act)
+      : ForwardingStore(std::move(inner)), act_(std::move(act)) {}
+  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    const PutOutcome outcome = ForwardingStore::put_if_absent(key, bytes);
+    if (key.starts_with(format::catalog_prefix)) act_();
+    return outcome;
+  }
+
+ private:
+  const std::function<void()> act_;
+};
+
+TEST(PresignedSplits, UpdatesWithoutEndEndInAnError) {
+  SigningFlood signing;
+  JournalOptions no_merge;
+  no_merge.merge = false;
+  signing.flood.record({{"a", at(1), "{}"}, {"b", at(2), "{}"}});
+  signing.flood.journal(no_merge);
+  int updates = 0;
+  const auto update = [&] {
+    if (updates == 200) return;  // else it would never end
+    signing.flood.update("a", "{\"n\":" + std::to_string(++updates) + "}");
+    signing.flood.journal(no_merge);
+  };
+  update();
+  const TestFlood disturbed(std::make_shared<DisturbedStore>(signing.counting, update),
+                            signing.env);
+  SplitOptions options;
+  options.presign = hours{1};
+  try {
+    make_splits(*disturbed.context, options);
+    ADD_FAILURE() << "splits after " << updates << " updates";
+  } catch (const StoreUnavailable& error) {
+    EXPECT_NE(std::string(error.what()).find("make the splits again"), std::string::npos);
+  }
+  EXPECT_LT(updates, 100);
+  EXPECT_FALSE(make_splits(*signing.flood.context, options).empty());
 }
 
 TEST(PresignedSplits, OneDeleteRewritesOnlyItsJournal) {
