@@ -26,7 +26,7 @@ struct Handout {
 // Seals what is pending; then merges journals in which an entry of the range's journals is
 // outranked, until there are none. Costs a read of the parts of these journals that overlap others,
 // and a rewrite of those that are merged. Throws StoreUnavailable when other journalers are in the
-// way for too long.
+// way for too long, or events are deleted and updated faster than that.
 Handout prepare_handout(const Context& context, std::optional<Timestamp> from,
                         std::optional<Timestamp> to);
 

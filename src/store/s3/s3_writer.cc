@@ -185,11 +185,13 @@ void S3Writer::abort_upload(const std::string& key, const std::string& id,
 }
 
 void S3Writer::abandon_upload(const std::string& key, const std::string& id) noexcept {
-  std::optional<std::chrono::seconds> time_max;
-  if (current_stop().stop_requested()) time_max = abandon_time_max;
-  const StopScope unstopped{std::stop_token()};
   try {
-    abort_upload(key, id, time_max);
+    try {
+      return abort_upload(key, id);
+    } catch (const Interrupted&) {
+    }
+    const StopScope unstopped{std::stop_token()};
+    abort_upload(key, id, abandon_time_max);
   } catch (...) {
     // Its parts are swept later.
   }
