@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
+#include <iterator>
+#include <utility>
 
 #include "engine/test_flood.h"
 #include "format/test_objects.h"
@@ -40,9 +41,13 @@ struct Pair {
     ++catalog.number;
     catalog.journals = edited->journals;
     catalog.pages = edited->pages;
-    for (const auto& gone : edit.removed) std::erase(journals, gone);
-    journals.insert(journals.end(), edit.added.begin(), edit.added.end());
-    std::sort(journals.begin(), journals.end());
+    std::vector<SealedJournal> kept, removed = edit.removed;
+    std::sort(removed.begin(), removed.end());
+    std::set_difference(journals.begin(), journals.end(), removed.begin(), removed.end(),
+                        std::back_inserter(kept));
+    kept.insert(kept.end(), edit.added.begin(), edit.added.end());
+    std::sort(kept.begin(), kept.end());
+    journals = std::move(kept);
     // What is written can be read back.
     Catalog back = format::decode_catalog(format::encode_catalog(catalog), "catalog");
     EXPECT_EQ(back, catalog);
@@ -69,9 +74,9 @@ TEST(CatalogPages, EqualAVectorUnderRandomEdits) {
       std::size_t removes = dice.below(8) == 0 ? pair.journals.size() : dice.below(20);
       auto rest = pair.journals;
       for (std::size_t i = 0; i < removes && !rest.empty(); ++i) {
-        std::size_t which = dice.below(rest.size());
-        edit.removed.push_back(rest[which]);
-        rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(which));
+        std::swap(rest[dice.below(rest.size())], rest.back());
+        edit.removed.push_back(rest.back());
+        rest.pop_back();
       }
       auto edited = pair.edit(edit);
       EXPECT_EQ(pair.catalog.pages.empty(), pair.journals.size() <= root_journals_max);
