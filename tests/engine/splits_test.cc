@@ -118,10 +118,17 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
+// Sanitizers make it many times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t sequences = 500;
+#else
+constexpr std::uint64_t sequences = 2000;
+#endif
+
 TEST(RandomSplits, OneAfterTheOtherAreTheReplay) {
   const std::uint64_t first = number_from("FLASHFLOOD_SEED", 1);
   const std::uint64_t count =
-      std::getenv("FLASHFLOOD_SEED") ? 1 : number_from("FLASHFLOOD_SEQUENCES", 2000);
+      std::getenv("FLASHFLOOD_SEED") ? 1 : number_from("FLASHFLOOD_SEQUENCES", sequences);
   std::uint64_t made = 0, most = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("FLASHFLOOD_SEED=" + std::to_string(seed));
