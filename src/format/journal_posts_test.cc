@@ -11,7 +11,7 @@ namespace {
 
 using testing::Dice;
 
-Timestamp at(std::int64_t microseconds) {
+Timestamp on(std::int64_t microseconds) {
   return Timestamp{std::chrono::microseconds{microseconds}};
 }
 
@@ -24,8 +24,8 @@ std::vector<BlockInfo> random_blocks(Dice& dice, std::size_t count, std::uint32_
     BlockInfo& block = blocks.emplace_back();
     block.offset = offset;
     block.stored_bytes = static_cast<std::uint32_t>(100 + dice.below(bytes_max));
-    block.first = at(date += static_cast<std::int64_t>(dice.below(2)));
-    block.last = at(date += static_cast<std::int64_t>(dice.below(3)));
+    block.first = on(date += static_cast<std::int64_t>(dice.below(2)));
+    block.last = on(date += static_cast<std::int64_t>(dice.below(3)));
     offset += block.stored_bytes;
   }
   return blocks;
@@ -40,11 +40,11 @@ TEST(JournalPosts, AStretchHoldsEveryBlockThatMayHoldTheDate) {
     EXPECT_TRUE(posts.fit(blocks.front().first, blocks.back().last, posts.end + 1));
     for (std::int64_t date = -1; date <= blocks.back().last.time_since_epoch().count() + 1;
          ++date) {
-      const auto stretch = posts.stretch_of(at(date));
+      const auto stretch = posts.stretch_of(on(date));
       std::size_t begins = 0, ends = 0;
       for (const BlockInfo& block : blocks) {
         const std::uint64_t end = block.offset + block.stored_bytes;
-        if (block.first <= at(date) && at(date) <= block.last) {
+        if (block.first <= on(date) && on(date) <= block.last) {
           ASSERT_TRUE(stretch);
           EXPECT_LE(stretch->offset, block.offset);
           EXPECT_GE(stretch->offset + stretch->bytes, end);
@@ -55,7 +55,7 @@ TEST(JournalPosts, AStretchHoldsEveryBlockThatMayHoldTheDate) {
       EXPECT_EQ(begins, stretch ? 1u : 0u);
       EXPECT_EQ(ends, stretch ? 1u : 0u);
     }
-    EXPECT_FALSE(posts.stretch_of(at(-1)));
+    EXPECT_FALSE(posts.stretch_of(on(-1)));
   }
 }
 
