@@ -197,17 +197,21 @@ class PagesEditor {
   std::vector<std::string> retired_;
 };
 
-template <typename Take>
-void for_each_between(const Context& context, const Catalog& catalog, std::optional<Timestamp> from,
-                      std::optional<Timestamp> to, const Take& take) {
-  const auto take_of = [&](const std::vector<SealedJournal>& journals) {
+// What `copy` makes of the journals of the range, in order.
+template <typename Copy>
+std::vector<SealedJournal> gather(const Context& context, const Catalog& catalog,
+                                  std::optional<Timestamp> from, std::optional<Timestamp> to,
+                                  const Copy& copy) {
+  std::vector<SealedJournal> found;
+  const auto take = [&](const std::vector<SealedJournal>& journals) {
     for (const SealedJournal& journal : journals)
-      if (overlaps(journal.from, journal.to, from, to)) take(journal);
+      if (overlaps(journal.from, journal.to, from, to)) found.push_back(copy(journal));
   };
-  take_of(catalog.journals);
+  take(catalog.journals);
   for (const PageRef& page : catalog.pages)
-    if (overlaps(page.from, page.to, from, to))
-      take_of(load_page(context, catalog, page)->journals);
+    if (overlaps(page.from, page.to, from, to)) take(load_page(context, catalog, page)->journals);
+  if (!catalog.pages.empty()) std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace
@@ -215,22 +219,16 @@ void for_each_between(const Context& context, const Catalog& catalog, std::optio
 std::vector<SealedJournal> journals_between(const Context& context, const Catalog& catalog,
                                             std::optional<Timestamp> from,
                                             std::optional<Timestamp> to) {
-  std::vector<SealedJournal> found;
-  for_each_between(context, catalog, from, to,
-                   [&](const SealedJournal& journal) { found.push_back(journal.without_posts()); });
-  if (!catalog.pages.empty()) std::sort(found.begin(), found.end());
-  return found;
+  return gather(context, catalog, from, to,
+                [](const SealedJournal& journal) { return journal.without_posts(); });
 }
 
 std::vector<SealedJournal> journals_at(const Context& context, const Catalog& catalog,
                                        Timestamp date) {
   std::optional<Timestamp> before;
   if (date > timestamp_min) before = date - std::chrono::microseconds{1};
-  std::vector<SealedJournal> found;
-  for_each_between(context, catalog, before, date,
-                   [&](const SealedJournal& journal) { found.push_back(journal); });
-  if (!catalog.pages.empty()) std::sort(found.begin(), found.end());
-  return found;
+  return gather(context, catalog, before, date,
+                [](const SealedJournal& journal) -> const SealedJournal& { return journal; });
 }
 
 std::optional<EditedJournals> edit_journals(const Context& context, const Catalog& catalog,

@@ -95,14 +95,13 @@ Flood Flood::open(std::string_view url, const OpenOptions& options) {
 std::string Flood::put(const NewEvent& event) {
   // An id that is made here needs no look-up.
   const auto context =
-      event.id ? impl_->opening.context_to_look(IdHash::of(*event.id)) : impl_->opening.context();
+      event.id ? impl_->opening.context_to_look(*event.id) : impl_->opening.context();
   return engine::put_event(*context, event);
 }
 
 std::optional<Event> Flood::find(std::string_view id) {
   engine::check_id(id);
-  const IdHash hash = IdHash::of(id);
-  auto state = engine::look_up(*impl_->opening.context_to_look(hash), id, hash, true);
+  auto state = engine::look_up(*impl_->opening.context_to_look(id), id, IdHash::of(id), true);
   if (!state.live()) return std::nullopt;
   return Event{std::string(id), state.date, std::move(state.data), state.revision};
 }
@@ -114,12 +113,11 @@ Event Flood::get(std::string_view id) {
 
 std::uint64_t Flood::update(std::string_view id, std::string_view data,
                             std::optional<std::uint64_t> expected_revision) {
-  return engine::update_event(*impl_->opening.context_to_look(IdHash::of(id)), id, data,
-                              expected_revision);
+  return engine::update_event(*impl_->opening.context_to_look(id), id, data, expected_revision);
 }
 
 void Flood::erase(std::string_view id, std::optional<std::uint64_t> expected_revision) {
-  engine::erase_event(*impl_->opening.context_to_look(IdHash::of(id)), id, expected_revision);
+  engine::erase_event(*impl_->opening.context_to_look(id), id, expected_revision);
 }
 
 class Recorder::Impl {

@@ -112,7 +112,7 @@ TEST(LookUp, CatalogsWithoutPostsWillDo) {
   memory.memory->put(format::catalog_key(catalog.number), encode_catalog(catalog));
   Opening opening(memory.counting, memory.env, small_options());
   const std::string& id = events.begin()->first;
-  const auto state = look_up(*opening.context_to_look(IdHash::of(id)), id, IdHash::of(id), true);
+  const auto state = look_up(*opening.context_to_look(id), id, IdHash::of(id), true);
   EXPECT_EQ(state.data, events.begin()->second.data);
 }
 

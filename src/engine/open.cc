@@ -174,10 +174,10 @@ std::shared_ptr<const Context> Opening::context() {
   return opened_ = context;
 }
 
-std::shared_ptr<const Context> Opening::context_to_look(std::optional<IdHash> id) {
+std::shared_ptr<const Context> Opening::context_to_look(std::optional<std::string_view> id) {
   std::lock_guard lock(mutex_);
   if (opened_) return opened_;
-  Head head = id ? load_head_of(*unopened_, *id) : load_head(*unopened_);
+  Head head = id ? load_head_of(*unopened_, IdHash::of(*id)) : load_head(*unopened_);
   auto context = std::make_shared<Context>(*unopened_);
   settle(*context, !head.catalog->settings.empty()
                        ? settings_of(*head.catalog)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include "engine/context.h"
 #include "flashflood/flood.h"
@@ -36,7 +37,7 @@ class Opening {
   // look comes first: the catalog repeats the settings, which saves a request. The head is handed
   // to the operation with the context, which is for this operation alone.
   // `id`: what is looked up; nothing: all.
-  std::shared_ptr<const Context> context_to_look(std::optional<IdHash> id);
+  std::shared_ptr<const Context> context_to_look(std::optional<std::string_view> id);
 
   // How often damaged bytes were read again.
   std::uint64_t rereads() const { return *unopened_->rereads; }

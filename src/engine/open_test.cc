@@ -66,7 +66,7 @@ TEST_F(OpenTest, LazyOpeningSavesTheSettings) {
   auto counting = std::make_shared<CountingStore>(store);
   Opening opening(counting, env, small_options());
   EXPECT_EQ(counting->counts().get + counting->counts().list, 0u);
-  const auto context = opening.context_to_look(IdHash::of("id3"));
+  const auto context = opening.context_to_look("id3");
   EXPECT_TRUE(look_up(*context, "id3", IdHash::of("id3"), true).live());
   EXPECT_EQ(counting->counts().list, 1u);
   EXPECT_EQ(counting->counts().get, 3u);
@@ -86,7 +86,7 @@ TEST_F(OpenTest, LazyOpeningFailsWithTheFirstOperationAndMayBeTriedAgain) {
   EXPECT_TRUE(list_all(*store, {}).empty());
   const TestFlood writer(store, env);
   writer.put("x", at(1), "{}");
-  const auto context = opening.context_to_look(IdHash::of("x"));
+  const auto context = opening.context_to_look("x");
   EXPECT_TRUE(look_up(*context, "x", IdHash::of("x"), true).live());
   Opening creating(make_memory_store(clock), env, {});
   EXPECT_EQ(creating.context_to_look({})->settings.flood_id.size(), 32u);

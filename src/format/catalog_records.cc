@@ -75,72 +75,88 @@ IndexPart part_from_wire(const PartRecord& record) {
   return part;
 }
 
+JournalRecord journal_to_wire(const SealedJournal& journal) {
+  JournalRecord record{};
+  record.from = date_to_wire(journal.from);
+  record.to = date_to_wire(journal.to);
+  record.name = name_to_wire(journal.name);
+  record.entries = journal.entries;
+  record.dead_entries = journal.dead_entries;
+  record.raw_bytes = journal.raw_bytes;
+  record.object_bytes = journal.object_bytes;
+  return record;
+}
+
+SealedJournal journal_from_wire(const JournalRecord& record) {
+  return {date_from_wire(record.from), date_from_wire(record.to),
+          name_from_wire(record.name), record.entries,
+          record.dead_entries,         record.raw_bytes,
+          record.object_bytes};
+}
+
+PageRecord page_to_wire(const PageRef& page) {
+  PageRecord record{};
+  record.name = name_to_wire(page.name);
+  record.from = date_to_wire(page.from);
+  record.to = date_to_wire(page.to);
+  record.count = page.count;
+  record.entries = page.entries;
+  record.dead_entries = page.dead_entries;
+  record.raw_bytes = page.raw_bytes;
+  record.object_bytes = page.object_bytes;
+  return record;
+}
+
+PageRef page_from_wire(const PageRecord& record) {
+  return {name_from_wire(record.name),
+          date_from_wire(record.from),
+          date_from_wire(record.to),
+          record.count,
+          record.entries,
+          record.dead_entries,
+          record.raw_bytes,
+          record.object_bytes};
+}
+
+// Records of one size, one after another.
+template <typename T, WireRecord Record>
+Bytes encode_list(const std::vector<T>& list, Record (*to_wire)(const T&)) {
+  Bytes bytes;
+  bytes.reserve(list.size() * sizeof(Record));
+  for (const T& one : list) bytes.append(bytes_of(to_wire(one)));
+  return bytes;
+}
+
+template <typename T, WireRecord Record>
+std::vector<T> decode_list(BytesView bytes, T (*from_wire)(const Record&), std::string_view name) {
+  const std::size_t count = record_count<Record>(bytes, name);
+  std::vector<T> list;
+  list.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    list.push_back(from_wire(load_record<Record>(bytes.data() + i * sizeof(Record))));
+  return list;
+}
+
 }  // namespace
 
 Bytes encode_journals(const std::vector<SealedJournal>& journals) {
-  Bytes bytes;
-  bytes.reserve(journals.size() * sizeof(JournalRecord));
-  for (const SealedJournal& journal : journals) {
-    JournalRecord record{};
-    record.from = date_to_wire(journal.from);
-    record.to = date_to_wire(journal.to);
-    record.name = name_to_wire(journal.name);
-    record.entries = journal.entries;
-    record.dead_entries = journal.dead_entries;
-    record.raw_bytes = journal.raw_bytes;
-    record.object_bytes = journal.object_bytes;
-    bytes.append(bytes_of(record));
-  }
-  return bytes;
+  return encode_list(journals, journal_to_wire);
 }
 
 std::vector<SealedJournal> decode_journals(BytesView bytes, std::optional<BytesView> posts,
                                            std::string_view name) {
-  std::size_t count = record_count<JournalRecord>(bytes, name);
-  std::vector<SealedJournal> journals;
-  journals.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto record = load_record<JournalRecord>(bytes.data() + i * sizeof(JournalRecord));
-    journals.push_back({date_from_wire(record.from), date_from_wire(record.to),
-                        name_from_wire(record.name), record.entries, record.dead_entries,
-                        record.raw_bytes, record.object_bytes});
-  }
+  std::vector<SealedJournal> journals = decode_list(bytes, journal_from_wire, name);
   if (posts) {
-    std::vector<JournalPosts> decoded = decode_posts(*posts, count, name);
-    for (std::size_t i = 0; i < count; ++i) journals[i].posts = std::move(decoded[i]);
+    std::vector<JournalPosts> decoded = decode_posts(*posts, journals.size(), name);
+    for (std::size_t i = 0; i < journals.size(); ++i) journals[i].posts = std::move(decoded[i]);
   }
   return journals;
 }
 
-Bytes encode_pages(const std::vector<PageRef>& pages) {
-  Bytes bytes;
-  bytes.reserve(pages.size() * sizeof(PageRecord));
-  for (const PageRef& page : pages) {
-    PageRecord record{};
-    record.name = name_to_wire(page.name);
-    record.from = date_to_wire(page.from);
-    record.to = date_to_wire(page.to);
-    record.count = page.count;
-    record.entries = page.entries;
-    record.dead_entries = page.dead_entries;
-    record.raw_bytes = page.raw_bytes;
-    record.object_bytes = page.object_bytes;
-    bytes.append(bytes_of(record));
-  }
-  return bytes;
-}
+Bytes encode_pages(const std::vector<PageRef>& pages) { return encode_list(pages, page_to_wire); }
 
 std::vector<PageRef> decode_pages(BytesView bytes, std::string_view name) {
-  std::size_t count = record_count<PageRecord>(bytes, name);
-  std::vector<PageRef> pages;
-  pages.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto record = load_record<PageRecord>(bytes.data() + i * sizeof(PageRecord));
-    pages.push_back({name_from_wire(record.name), date_from_wire(record.from),
-                     date_from_wire(record.to), record.count, record.entries, record.dead_entries,
-                     record.raw_bytes, record.object_bytes});
-  }
-  return pages;
+  return decode_list(bytes, page_from_wire, name);
 }
 
 // The number of runs, the number of parts of each, then all parts.

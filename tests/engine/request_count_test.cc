@@ -157,12 +157,12 @@ TEST_P(Costs, OfOpening) {
   expect("get, opened by it", count([&] {
            const IdHash id = IdHash::of(an_id());
            Opening opening(flood_.counting, flood_.env, small_options());
-           EXPECT_TRUE(look_up(*opening.context_to_look(id), an_id(), id, true).live());
+           EXPECT_TRUE(look_up(*opening.context_to_look(an_id()), an_id(), id, true).live());
          }),
          1, GetParam() > root_journals_max ? 4 : 3, 0);
   expect("update, opened by it", count([&] {
            Opening opening(flood_.counting, flood_.env, small_options());
-           update_event(*opening.context_to_look(IdHash::of(an_id())), an_id(), "{}", {});
+           update_event(*opening.context_to_look(an_id()), an_id(), "{}", {});
          }),
          1, GetParam() > root_journals_max ? 3 : 2, 1);
 }
