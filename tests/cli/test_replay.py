@@ -155,7 +155,10 @@ class Replay(CliTest):
         rest, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, rest), (0, b""), err)
         ids = [json.loads(line) for line in lines]
-        self.assertEqual(ids, [f"e{n:06}" for n in range(5)] + ["single", "updated"])
+        self.assertEqual(ids[:3], ["e000000", "e000001", "e000002"])
+        # A recorder writes several journals beside each other: either may be found first.
+        self.assertEqual(sorted(ids[3:5]), ["e000003", "e000004"])
+        self.assertEqual(ids[5:], ["single", "updated"])
 
     def test_follow_ends_with_its_limit_and_its_reader(self):
         self.fill(3)
