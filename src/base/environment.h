@@ -40,6 +40,7 @@ class Executor {
   virtual ~Executor() = default;
   // Runs `task` once, now or later, here or on another thread. The future becomes ready when it has
   // run, and rethrows what it threw. A task never waits for another task of the same executor.
+  // When this itself throws, the task does not run.
   virtual std::future<void> submit(std::function<void()> task) = 0;
   // How many tasks run at once, at least 1.
   virtual std::size_t width() const = 0;

@@ -119,6 +119,12 @@ void BulkRecorder::throw_if_failed() const {
   if (error_) std::rethrow_exception(error_);
 }
 
+// For good: the first error stays. Under the lock.
+void BulkRecorder::fail(std::exception_ptr error) {
+  if (!error_) error_ = std::move(error);
+  changed_.notify_all();
+}
+
 void BulkRecorder::put(std::string_view id, Timestamp date, std::string_view data) {
   take(id, date, data, true);
 }
@@ -174,21 +180,40 @@ Recorder::Progress BulkRecorder::progress() const {
 
 // Begins the batch that was gathered, for a caller of the recorder, who keeps it alive.
 void BulkRecorder::start_batch(Lock& lock) {
-  const Step begin = take_batch();
-  lock.unlock();
-  begin();
-  lock.lock();
+  bool begun = false;
+  if (const auto taken = take_batch()) {
+    lock.unlock();
+    begun = begin(*taken);
+    lock.lock();
+  }
+  if (!begun) throw_if_failed();
 }
 
-// Takes the batch that was gathered, to be begun. Under the lock.
-BulkRecorder::Step BulkRecorder::take_batch() {
-  std::shared_ptr<Batch> batch = std::exchange(batch_, take_spare());
-  const std::uint64_t number = next_number_++;
-  under_way_.insert(number);
-  return [this, batch, number, stop = stop_.get_token(), compute = context_->env.compute] {
-    const StopScope scope(stop);
-    compute->submit([this, batch, number] { encode(batch, number); });
-  };
+// Takes the batch that was gathered, to be begun. Nothing when there is no memory for that: then
+// the recorder has failed. Under the lock.
+std::optional<BulkRecorder::Taken> BulkRecorder::take_batch() {
+  try {
+    std::shared_ptr<Batch> next = take_spare();
+    under_way_.insert(next_number_);
+    return Taken{std::exchange(batch_, std::move(next)), next_number_++};
+  } catch (...) {
+    fail(std::current_exception());
+    return std::nullopt;
+  }
+}
+
+// The last thing that is done, and without the lock: the batch may end, and with it the recorder,
+// before this returns. False when no thread takes it: then the recorder has failed.
+bool BulkRecorder::begin(const Taken& taken) {
+  const StopScope scope(stop_.get_token());
+  const auto compute = context_->env.compute;
+  try {
+    compute->submit([this, taken] { encode(taken.batch, taken.number); });
+    return true;
+  } catch (...) {
+    finish(taken.number, 0, 0, std::current_exception());
+    return false;
+  }
 }
 
 void BulkRecorder::encode(const std::shared_ptr<Batch>& batch, std::uint64_t number) {
@@ -248,23 +273,23 @@ void BulkRecorder::write(std::uint64_t number, const std::string& key, const Byt
 
 void BulkRecorder::finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
                           std::exception_ptr error) {
-  Step begin;
+  std::optional<Taken> next;
   {
     // Notified under the lock: the destructor may run as soon as nothing is under way.
     const Lock lock(mutex_);
     under_way_.erase(number);
     if (error) {
-      if (!error_) error_ = error;
+      fail(error);
     } else {
       progress_.durable += events;
       ++progress_.journals;
       progress_.stored_bytes += stored_bytes;
       const bool wanted = !error_ && !stop_.stop_requested();
-      if (options_.eager && wanted && under_way_.empty() && !batch_->empty()) begin = take_batch();
+      if (options_.eager && wanted && under_way_.empty() && !batch_->empty()) next = take_batch();
     }
     changed_.notify_all();
   }
-  if (begin) begin();
+  if (next) begin(*next);
 }
 
 }  // namespace flashflood::engine

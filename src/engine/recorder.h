@@ -3,9 +3,9 @@
 
 #include <condition_variable>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string_view>
@@ -55,17 +55,20 @@ class BulkRecorder {
  private:
   using Lock = std::unique_lock<std::mutex>;
   bool take(std::string_view id, Timestamp date, std::string_view data, bool may_wait);
-  // What is done without the lock, as the last thing that is done: the batch that it begins may
-  // end, and with it the recorder, before it returns.
-  using Step = std::function<void()>;
-  Step take_batch();
+  struct Taken {
+    std::shared_ptr<Batch> batch;
+    std::uint64_t number;
+  };
   void start_batch(Lock& lock);
+  std::optional<Taken> take_batch();
+  bool begin(const Taken& taken);
   void encode(const std::shared_ptr<Batch>& batch, std::uint64_t number);
   std::shared_ptr<Batch> take_spare();
   void give_back(const std::shared_ptr<Batch>& batch);
   void write(std::uint64_t number, const std::string& key, const Bytes& object, std::size_t events);
   void finish(std::uint64_t number, std::size_t events, std::size_t stored_bytes,
               std::exception_ptr error);
+  void fail(std::exception_ptr error);
   void throw_if_failed() const;
   template <typename Condition>
   void wait(Lock& lock, const Condition& condition);

@@ -253,6 +253,63 @@ TEST_F(RecorderTest, AnErrorStaysUntilThereIsANewRecorder) {
   EXPECT_EQ(flood.replay().size(), 1u);
 }
 
+TEST_F(RecorderTest, EndsWhenATaskCannotBegin) {
+  for (const bool io : {false, true}) {
+    int failed = 0;
+    for (int tasks = 0; tasks < 6; ++tasks) {
+      Environment env = system_environment();
+      (io ? env.io : env.compute) = std::make_shared<ForgetfulExecutor>(tasks);
+      const TestFlood forgetful(make_memory_store(make_system_clock()), env);
+      BulkRecorder recorder(forgetful.context, options);
+      try {
+        for (int i = 0; i < 4; ++i) {
+          recorder.put(id_of(2 * i), at(i), "{}");
+          recorder.put(id_of(2 * i + 1), at(i), "{}");
+          recorder.flush();
+        }
+        EXPECT_EQ(recorder.progress().durable, 8u);
+      } catch (const std::bad_alloc&) {
+        ++failed;
+        EXPECT_LT(recorder.progress().durable, 8u);
+        EXPECT_THROW(recorder.put("later", at(9), "{}"), std::bad_alloc);
+        EXPECT_THROW(recorder.flush(), std::bad_alloc);
+      }
+    }
+    EXPECT_GE(failed, 4);
+  }
+}
+
+TEST_F(RecorderTest, WhoWaitsHearsThatAnothersBatchCannotBegin) {
+  Environment env = system_environment();
+  env.compute = std::make_shared<ForgetfulExecutor>(1);
+  const TestFlood forgetful(gate, env);
+  BulkRecorder recorder(forgetful.context, options);
+  gate->open_gate(false);
+  recorder.put("a", at(1), "{}");
+  gate->await_waiting(1);
+  auto flushed = std::async(std::launch::async, [&] { recorder.flush(); });
+  recorder.put("b", at(2), "{}");
+  EXPECT_THROW(recorder.flush(), std::bad_alloc);
+  EXPECT_THROW(flushed.get(), std::bad_alloc);
+  gate->open_gate(true);
+}
+
+TEST_F(RecorderTest, WhoWaitsHearsThatTheBatchBehindAWriteCannotBegin) {
+  Environment env = system_environment();
+  env.compute = std::make_shared<ForgetfulExecutor>(1);
+  const TestFlood forgetful(gate, env);
+  options.in_flight = 1;
+  BulkRecorder recorder(forgetful.context, options);
+  gate->open_gate(false);
+  recorder.put("a", at(1), "{}");
+  gate->await_waiting(1);
+  recorder.put("b", at(2), "{}");
+  auto flushed = std::async(std::launch::async, [&] { recorder.flush(); });
+  gate->open_gate(true);
+  EXPECT_THROW(flushed.get(), std::bad_alloc);
+  EXPECT_EQ(recorder.progress().durable, 1u);
+}
+
 TEST_F(RecorderTest, ALostAnswerDoublesNothing) {
   std::atomic<int> left{3};
   auto faulty = std::make_shared<FaultStore>(gate, [&](const Request& request) {

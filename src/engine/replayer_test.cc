@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <new>
 
 #include "engine/test_flood.h"
 
@@ -50,21 +49,6 @@ struct ReplayTest : ::testing::Test {
     options.query = query;
     return replay(options);
   }
-};
-
-// An executor that has no memory for a task now and then.
-class ForgetfulExecutor final : public Executor {
- public:
-  explicit ForgetfulExecutor(int tasks) : tasks_(tasks) {}
-  std::future<void> submit(std::function<void()> task) override {
-    if (tasks_-- == 0) throw std::bad_alloc();
-    return pool_->submit(std::move(task));
-  }
-  std::size_t width() const override { return pool_->width(); }
-
- private:
-  const std::shared_ptr<Executor> pool_ = make_thread_pool(2);
-  std::atomic<int> tasks_;
 };
 
 TEST_F(ReplayTest, EndsWhenATaskCannotBegin) {

@@ -1,14 +1,18 @@
-// What the tests of the engine share: a clock that is set by hand, randomness from a seed, floods
-// on any store, and shorthands for their operations.
+// What the tests of the engine share: a clock that is set by hand, randomness from a seed, threads
+// that refuse a task, floods on any store, and shorthands for their operations.
 //
-// Threads: ManualClock and SeededRandom lock for themselves; a TestFlood may be used from several
-// threads where its Environment has threads.
+// Threads: ManualClock, SeededRandom and ForgetfulExecutor may be used from several threads; so may
+// a TestFlood where its Environment has threads.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <random>
 #include <string>
@@ -69,6 +73,21 @@ inline Environment inline_environment(std::shared_ptr<Clock> clock, std::uint64_
   auto executor = make_inline_executor();
   return {std::move(clock), std::make_shared<SeededRandom>(seed), executor, executor};
 }
+
+// Two threads, and no memory for one task: the one behind the first `tasks`.
+class ForgetfulExecutor final : public Executor {
+ public:
+  explicit ForgetfulExecutor(int tasks) : tasks_(tasks) {}
+  std::future<void> submit(std::function<void()> task) override {
+    if (tasks_-- == 0) throw std::bad_alloc();
+    return pool_->submit(std::move(task));
+  }
+  std::size_t width() const override { return pool_->width(); }
+
+ private:
+  const std::shared_ptr<Executor> pool_ = make_thread_pool(2);
+  std::atomic<int> tasks_;
+};
 
 inline Timestamp at(std::int64_t microseconds) {
   return Timestamp{std::chrono::microseconds{microseconds}};
