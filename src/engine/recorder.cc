@@ -42,10 +42,16 @@ void sort_by_date_and_id(std::vector<EntryView>& entries) {
 }  // namespace
 
 void Batch::add(std::string_view id, Timestamp date, std::string_view data) {
-  rows_.push_back({date, bytes_.size(), static_cast<std::uint32_t>(id.size()),
-                   static_cast<std::uint32_t>(data.size())});
-  bytes_ += id;
-  bytes_ += data;
+  const std::size_t offset = bytes_.size();
+  try {
+    bytes_ += id;
+    bytes_ += data;
+    rows_.push_back({date, offset, static_cast<std::uint32_t>(id.size()),
+                     static_cast<std::uint32_t>(data.size())});
+  } catch (...) {  // there is no memory for it
+    bytes_.resize(offset);
+    throw;
+  }
 }
 
 std::vector<EntryView> Batch::sorted_entries() const {

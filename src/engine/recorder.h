@@ -19,7 +19,7 @@ namespace flashflood::engine {
 // Events gathered for one pending journal: their bytes in one buffer.
 class Batch {
  public:
-  void add(std::string_view id, Timestamp date, std::string_view data);
+  void add(std::string_view id, Timestamp date, std::string_view data);  // whole or not at all
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
   std::size_t bytes() const { return bytes_.size(); }

@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "engine/test_flood.h"
@@ -195,6 +196,20 @@ TEST_F(RecorderTest, ACallerThatStopsWaitingLeavesTheRestAlone) {
   gate->open_gate(true);
   recorder.flush();
   EXPECT_EQ(flood.replay().size(), 1u);
+}
+
+TEST(BatchTest, HasNothingOfAnEventThatDidNotFit) {
+  Batch batch;
+  batch.add("a", at(1), "1");
+  const std::string_view endless("{", std::string::npos / 2);  // longer than a string can be
+  EXPECT_THROW(batch.add("b", at(2), endless), std::length_error);
+  batch.add("c", at(3), "3");
+  EXPECT_EQ(batch.size(), 2u);
+  const auto entries = batch.sorted_entries();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].id, "a");
+  EXPECT_EQ(entries[1].id, "c");
+  EXPECT_EQ(entries[1].data, "3");
 }
 
 TEST_F(RecorderTest, OfOneIdInABatchTheFirstCounts) {
