@@ -263,6 +263,9 @@ TEST_F(RoleCredentials, AreAskedForWhereTheEnvironmentSays) {
   EXPECT_EQ(aws.http->requests().back().line, "POST http://localhost:1/sts/");
   EXPECT_THAT(aws.http->requests().back().headers.at("Authorization"),
               HasSubstr("/cn-north-1/sts/"));
+  aws.variables["AWS_REGION"] = "Office_1";  // another service may call its region so
+  aws.get("a");
+  EXPECT_THAT(aws.http->requests().back().headers.at("Authorization"), HasSubstr("/Office_1/sts/"));
 }
 
 TEST_F(RoleCredentials, AWrongClockOfThisMachineDoesNotMatter) {

@@ -87,11 +87,8 @@ class SsoProvider final : public CredentialProvider {
  public:
   SsoProvider(const AwsConfig& config, SsoSettings settings, CredentialTools tools)
       : settings_(std::move(settings)), tools_(std::move(tools)) {
-    const AwsEndpointKind kind = config.endpoint_kind();
-    portal_url_ =
-        config.endpoint_url("sso").value_or(aws_endpoint("portal.sso", settings_.region, kind));
-    oidc_url_ =
-        config.endpoint_url("sso_oidc").value_or(aws_endpoint("oidc", settings_.region, kind));
+    portal_url_ = endpoint(config, "sso", "portal.sso");
+    if (!settings_.session.empty()) oidc_url_ = endpoint(config, "sso_oidc", "oidc");
     const auto home = config.variables()("HOME");
     if (!home) {
       throw InvalidArgument(
@@ -127,6 +124,13 @@ class SsoProvider final : public CredentialProvider {
   }
 
  private:
+  // Where `service` is configured to be, else where AWS has it: `host` in the region.
+  std::string endpoint(const AwsConfig& config, std::string_view service,
+                       std::string_view host) const {
+    if (auto url = config.endpoint_url(service)) return *std::move(url);
+    return aws_endpoint(host, settings_.region, config.endpoint_kind());
+  }
+
   static HttpRequest request_to(std::string url) {
     HttpRequest request;
     request.url = std::move(url);
@@ -254,7 +258,7 @@ class SsoProvider final : public CredentialProvider {
   const SsoSettings settings_;
   const CredentialTools tools_;
   std::string portal_url_{};
-  std::string oidc_url_{};
+  std::string oidc_url_{};  // empty: tokens of the older form are not renewed
   std::string token_path_{};
   std::optional<SsoToken> renewed_{};  // what fetch() has renewed last
 };

@@ -163,6 +163,34 @@ TEST_F(IdentityCenter, FailuresSayWhatIsWrong) {
   }
 }
 
+// Other services have names of regions of their own.
+TEST_F(IdentityCenter, IsAskedWhereItIsConfiguredToBe) {
+  const std::string rest =
+      "sso_start_url = https://corp.awsapps.com/start\nsso_region = Office_1\n";
+  aws.config(
+      "[profile a]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
+      "[profile old]\nsso_account_id = 1\nsso_role_name = r\n" +
+      rest + "[sso-session corp]\n" + rest);
+  const auto refusal = [&](const char* profile) {
+    return failure<InvalidArgument>([&] { aws.source(profile); });
+  };
+  EXPECT_THAT(refusal("old"), HasSubstr("\"Office_1\" is no region of AWS"));
+  aws.variables["AWS_ENDPOINT_URL_SSO"] = "http://portal.test:1/";
+  aws.http->on("GET http://portal.test:1/federation/credentials", 200,
+               R"({"roleCredentials": {"accessKeyId": "HERE", "secretAccessKey": "SECRETS",
+                   "sessionToken": "SECRETT", "expiration": 1767229200000}})");
+  aws.home.write(legacy_file,
+                 R"({"accessToken": "SECRETlegacy", "expiresAt": "2026-01-01T08:00:00Z"})");
+  EXPECT_EQ(aws.get("old").access_key_id, "HERE");  // its tokens are never renewed
+  EXPECT_THAT(refusal("a"), HasSubstr("\"Office_1\" is no region of AWS"));
+  aws.variables["AWS_ENDPOINT_URL_SSO_OIDC"] = "http://oidc.test:2";
+  aws.http->on("POST http://oidc.test:2/token", 200,
+               R"({"accessToken": "SECRETnew", "expiresIn": 3600})");
+  token("2026-01-01T00:10:00Z", registration());
+  EXPECT_EQ(aws.get("a").access_key_id, "HERE");
+  EXPECT_EQ(bearer(), "SECRETnew");
+}
+
 TEST_F(IdentityCenter, SettingsThatDoNotFitAreRefused) {
   const auto refusal = [&](const std::string& text) {
     aws.config(text);
