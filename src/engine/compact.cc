@@ -59,7 +59,8 @@ std::vector<SealedJournal> rewrite(const Context& context, std::uint64_t catalog
       std::max(context.block_bytes, (std::size_t{64} << 20) / (2 * journals.size()));
   std::vector<std::unique_ptr<Run>> runs;
   for (const SealedJournal& journal : journals) {
-    JournalRun::Source source{journal.key(), catalog, load_sealed_tail(context, catalog, journal)};
+    auto [tail, whole] = open_sealed(context, catalog, journal, window);
+    JournalRun::Source source{journal.key(), catalog, std::move(tail), false, std::move(whole)};
     runs.push_back(std::make_unique<JournalRun>(context, std::move(source), std::nullopt,
                                                 std::nullopt, JournalRun::Reading{window}));
     runs.back()->sealed = true;

@@ -150,18 +150,29 @@ std::optional<format::Entry> find_in_sealed(const Context& context, std::uint64_
 
 TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
                          const format::SealedJournal& journal) {
-  std::string key = journal.key();
-  if (auto known = context.cache->get<JournalTail>(key)) return known;
-  auto tail = read_intact(context, [&] {
-    return open_tail(key, journal.object_bytes, [&](ByteRange range) {
-      return std::optional(fetch_named(context, catalog, key, range));
-    });
+  return open_sealed(context, catalog, journal, 0).tail;
+}
+
+OpenSealed open_sealed(const Context& context, std::uint64_t catalog,
+                       const format::SealedJournal& journal, std::uint64_t whole_bytes_max) {
+  const std::string key = journal.key();
+  if (auto known = context.cache->get<JournalTail>(key)) return {known, nullptr};
+  OpenSealed open;
+  read_intact(context, [&] {
+    if (journal.object_bytes > whole_bytes_max) {
+      open.tail = open_tail(key, journal.object_bytes, [&](ByteRange range) {
+        return std::optional(fetch_named(context, catalog, key, range));
+      });
+    } else {
+      open.whole = std::make_shared<const Bytes>(fetch_named(context, catalog, key));
+      open.tail = format::parse_journal_tail(*open.whole, journal.object_bytes, key);
+    }
   });
-  if (tail->entries() != journal.entries)
+  if (open.tail->entries() != journal.entries)
     throw CorruptData(fmt::format("{}: holds {} entries, and the catalog says {}", key,
-                                  tail->entries(), journal.entries));
-  context.cache->put<JournalTail>(key, tail, tail->memory_bytes());
-  return tail;
+                                  open.tail->entries(), journal.entries));
+  context.cache->put<JournalTail>(key, open.tail, open.tail->memory_bytes());
+  return open;
 }
 
 TailPtr load_pending_tail(const Context& context, const PendingBulk& journal) {

@@ -24,6 +24,16 @@ using BlockPtr = std::shared_ptr<const format::Block>;
 TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
                          const format::SealedJournal& journal);
 
+// A sealed journal that is about to be read from one end to the other: as load_sealed_tail(), or
+// the whole object by one read when its tail is not in the cache and it has at most
+// `whole_bytes_max`.
+struct OpenSealed {
+  TailPtr tail;
+  std::shared_ptr<const Bytes> whole;  // nothing where the tail alone was read
+};
+OpenSealed open_sealed(const Context& context, std::uint64_t catalog,
+                       const format::SealedJournal& journal, std::uint64_t whole_bytes_max);
+
 // The tail of a recorder's pending journal; nothing when the object is gone.
 TailPtr load_pending_tail(const Context& context, const PendingBulk& journal);
 

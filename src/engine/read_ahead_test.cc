@@ -70,14 +70,15 @@ bool all_others_sleep() {
   return true;
 }
 
-// A store that is farther away than any work takes: reads of journals' data are answered one after
+// A store that is farther away than any work takes: reads of journals' data, which are all that are
+// not of tails, are answered one after
 // the other, and each only when nothing else goes on before that.
 class FarStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
 
   std::optional<ObjectPart> get(std::string_view key, ByteRange range) override {
-    if (key.starts_with("journals/") && range.kind == ByteRange::Kind::from_offset) wait();
+    if (key.starts_with("journals/") && range.kind != ByteRange::Kind::suffix) wait();
     return inner().get(key, range);
   }
   // The most reads that were under way at once.

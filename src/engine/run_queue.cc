@@ -12,6 +12,10 @@ constexpr std::size_t opening_max = 16;
 constexpr std::uint64_t small_bytes = 2 * ReadAhead::window_bytes;
 }  // namespace
 
+bool RunQueue::Opening::is_here() const {
+  return !opened.valid() || opened.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
 void RunQueue::Opening::look() {
   if (!opened.valid()) return;
   try {
@@ -39,6 +43,7 @@ std::optional<Timestamp> RunQueue::next_from() const {
 }
 
 std::unique_ptr<Run> RunQueue::take() {
+  if (!opening_.empty() && !opening_.front().is_here()) reading_->came_too_late();
   open_ahead(Large::wait);
   Opening opening = std::move(opening_.front());
   opening_.pop_front();
@@ -51,8 +56,7 @@ std::unique_ptr<Run> RunQueue::take() {
 
 void RunQueue::read_ahead() {
   for (Opening& opening : opening_) {
-    if (opening.opened.valid() &&
-        opening.opened.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    if (!opening.is_here()) {
       if (opening.has_room) continue;
       return;
     }

@@ -47,6 +47,7 @@ class RunQueue {
     std::unique_ptr<Run> run{};
     std::exception_ptr problem{};
 
+    bool is_here() const;
     void look();  // waits until it is opened
   };
   // Opens the next one in any case, and more where there is room: small ones, one large one.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <queue>
+#include <utility>
 
 #include "engine/catalog_pages.h"
 #include "engine/id_index.h"
@@ -64,6 +65,15 @@ std::size_t most_at_one_date(const std::vector<SealedJournal>& journals) {
   return most;
 }
 
+// The same bytes, with the room that they take for as long as they are kept.
+std::shared_ptr<const Bytes> with_room(std::shared_ptr<const Bytes> bytes, ReadAhead& ahead) {
+  if (!bytes) return nullptr;
+  auto room = ahead.take(bytes->size());
+  auto both = std::make_shared<std::pair<std::shared_ptr<const Bytes>, ReadAhead::Room>>(
+      std::move(bytes), std::move(room));
+  return {both, both->first.get()};
+}
+
 bool try_snapshot(const Context& context, std::optional<Timestamp> from,
                   std::optional<Timestamp> to, Snapshot& snapshot) {
   Head head = load_head(context);
@@ -87,8 +97,13 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
         make_run({bulk.pending.key, snapshot.catalog, bulk.tail, bulk.may_be_missing, bulk.whole},
                  bulk.pending.arrival));
 
-  auto open = [&context, catalog = snapshot.catalog, make_run](const SealedJournal& journal) {
-    auto run = make_run({journal.key(), catalog, load_sealed_tail(context, catalog, journal)}, 0);
+  auto open = [&context, catalog = snapshot.catalog, make_run, from, to,
+               reading](const SealedJournal& journal) {
+    const bool all = in_range(journal.from, from, to) && in_range(journal.to, from, to);
+    auto [tail, whole] = open_sealed(context, catalog, journal, all ? reading.window_bytes : 0);
+    auto run = make_run({journal.key(), catalog, std::move(tail), false,
+                         with_room(std::move(whole), *reading.ahead)},
+                        0);
     run->sealed = true;
     return run;
   };
