@@ -6,6 +6,7 @@
 
 #include <nanobind/stl/string_view.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "bindings.h"
 #include "flashflood/error.h"
 #include "replay.h"
+#include "waiting.h"
 
 namespace flashflood::python {
 
@@ -21,20 +23,6 @@ namespace {
 
 constexpr const char* schema_name = "arrow_schema";
 constexpr const char* stream_name = "arrow_array_stream";
-
-// Releases the GIL if this thread has it.
-class GilReleasedIfHeld {
- public:
-  GilReleasedIfHeld() : state_(PyGILState_Check() == 1 ? PyEval_SaveThread() : nullptr) {}
-  ~GilReleasedIfHeld() {
-    if (state_ != nullptr) PyEval_RestoreThread(state_);
-  }
-  GilReleasedIfHeld(const GilReleasedIfHeld&) = delete;
-  GilReleasedIfHeld& operator=(const GilReleasedIfHeld&) = delete;
-
- private:
-  PyThreadState* const state_;
-};
 
 // The events of a replay, for a stream. What a stream has read is gone from the replay.
 class Source {
@@ -52,56 +40,89 @@ class Source {
     ReplayHandle& replay = *nb::inst_ptr<ReplayHandle>(replay_);
     // A replay that follows waits for events: what it has given is given on before.
     if (std::exchange(give_on_, false)) return std::span<const EventView>();
-    // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
-    if (PyOS_InterruptOccurred() != 0) throw_interrupted();
-    try {
-      batch_ = replay.next_batch();
-    } catch (const nb::python_error& error) {
-      if (error.matches(PyExc_KeyboardInterrupt)) throw_interrupted();
-      throw Error(error.what());
-    }
+    batch_ = replay.next_batch();
     if (batch_.events.empty()) return std::nullopt;
     give_on_ = replay.follows();
     return batch_.events;
   }
 
- private:
-  [[noreturn]] static void throw_interrupted() {
-    PyErr_SetInterrupt();
-    throw Error("interrupted");
-  }
+  // With the GIL held.
+  const std::stop_source& stop() const { return nb::inst_ptr<ReplayHandle>(replay_)->stop(); }
 
+ private:
   nb::object replay_;
   EventBatch batch_;
   bool give_on_ = false;
 };
 
-// The library's stream, which computes without the GIL.
-ArrowArrayStream& library_stream(ArrowArrayStream* stream) {
-  return *static_cast<ArrowArrayStream*>(stream->private_data);
-}
+// The library's stream of a source.
+class Stream {
+ public:
+  Stream(nb::object replay, const ArrowOptions& options)
+      : source_(std::make_shared<Source>(std::move(replay))),
+        inner_(arrow_stream([source = source_] { return source->next(); }, options)) {}
+  ~Stream() {
+    if (inner_.release != nullptr) inner_.release(&inner_);
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  int get_schema(ArrowSchema* out) {
+    problem_.clear();
+    return inner_.get_schema(&inner_, out);
+  }
+
+  int get_next(ArrowArray* out) {
+    problem_.clear();
+    *out = ArrowArray{};
+    const nb::gil_scoped_acquire acquired;
+    try {
+      // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
+      if (PyOS_InterruptOccurred() != 0) return fail_interrupted();
+      return interruptibly([&] { return inner_.get_next(&inner_, out); }, source_->stop());
+    } catch (const nb::python_error& error) {  // of a signal's handler
+      if (out->release != nullptr) out->release(out);
+      if (error.matches(PyExc_KeyboardInterrupt)) return fail_interrupted();
+      return fail(error.what());
+    } catch (const std::exception& error) {
+      return fail(error.what());
+    }
+  }
+
+  const char* get_last_error() {
+    return problem_.empty() ? inner_.get_last_error(&inner_) : problem_.c_str();
+  }
+
+ private:
+  int fail_interrupted() {
+    PyErr_SetInterrupt();
+    return fail("interrupted");
+  }
+  int fail(const char* problem) {
+    problem_ = problem;
+    return EIO;
+  }
+
+  const std::shared_ptr<Source> source_;
+  ArrowArrayStream inner_;
+  std::string problem_;  // of the last call, unless the library's stream knows
+};
+
+Stream& stream_of(ArrowArrayStream* stream) { return *static_cast<Stream*>(stream->private_data); }
 
 int get_schema(ArrowArrayStream* stream, ArrowSchema* out) {
-  ArrowArrayStream& inner = library_stream(stream);
-  return inner.get_schema(&inner, out);
+  return stream_of(stream).get_schema(out);
 }
 
-int get_next(ArrowArrayStream* stream, ArrowArray* out) {
-  const GilReleasedIfHeld released;
-  ArrowArrayStream& inner = library_stream(stream);
-  return inner.get_next(&inner, out);
-}
+int get_next(ArrowArrayStream* stream, ArrowArray* out) { return stream_of(stream).get_next(out); }
 
-const char* get_last_error(ArrowArrayStream* stream) {
-  ArrowArrayStream& inner = library_stream(stream);
-  return inner.get_last_error(&inner);
-}
+const char* get_last_error(ArrowArrayStream* stream) { return stream_of(stream).get_last_error(); }
 
 void release_stream(ArrowArrayStream* stream) {
-  const std::unique_ptr<ArrowArrayStream> inner(&library_stream(stream));
+  std::unique_ptr<Stream> released(&stream_of(stream));
   stream->release = nullptr;
   // After the end of the interpreter there is nobody left to give the memory back to.
-  if (Py_IsInitialized() != 0) inner->release(inner.get());
+  if (Py_IsInitialized() == 0) static_cast<void>(released.release());
 }
 
 // A capsule that owns the structure, unless a consumer has moved it out.
@@ -175,10 +196,9 @@ struct ArrowReplay {
 
   nb::object stream(nb::handle requested_schema) const {
     const ArrowOptions chosen = nearest(options, requested_schema);
-    auto inner = std::make_unique<ArrowArrayStream>(arrow_stream(
-        [source = std::make_shared<Source>(replay)] { return source->next(); }, chosen));
+    auto stream = std::make_unique<Stream>(replay, chosen);
     return capsule_of(
-        ArrowArrayStream{get_schema, get_next, get_last_error, release_stream, inner.release()},
+        ArrowArrayStream{get_schema, get_next, get_last_error, release_stream, stream.release()},
         stream_name);
   }
 };

@@ -39,6 +39,8 @@ class ReplayHandle {
   bool follows() const { return follows_; }
   const ReplayProgress& progress() const { return progress_; }
   const RequestReport& requests() const { return requests_; }
+  // Ends what the replay has under way, which gets Interrupted.
+  const std::stop_source& stop() const { return stop_; }
   // Ends the replay, also for a thread that waits for it, which gets Interrupted. Events stay
   // valid.
   void close();

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 
+import pyarrow
 import pytest
 
 import flashflood
@@ -98,6 +99,41 @@ def test_a_signal_that_raises_nothing_changes_nothing(flood):
         assert len(seen) == 1
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def followed_by_arrow(flood):
+    """A reader that waits for what comes after the first event."""
+    flood.put("data", "id")
+    stream = flood.replay(follow=True, poll=30).arrow()
+    reader = pyarrow.RecordBatchReader.from_stream(stream)
+    assert reader.read_next_batch()["id"].to_pylist() == ["id"]
+    return reader
+
+
+def test_an_arrow_stream(flood):
+    reader = followed_by_arrow(flood)
+
+    def read():
+        with contextlib.suppress(OSError):
+            reader.read_next_batch()
+        time.sleep(5)  # Python handles the signal when the consumer has returned to it
+
+    assert interrupted(read) < 1
+
+
+def test_a_handler_that_raises_ends_an_arrow_stream(flood):
+    def handler(*_):
+        raise ValueError("enough of it")
+
+    reader = followed_by_arrow(flood)
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with signalled(number=signal.SIGUSR1), pytest.raises(OSError, match="enough of it"):
+            reader.read_next_batch()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    with pytest.raises(OSError):
+        reader.read_next_batch()
 
 
 def test_a_replay_is_closed_by_another_thread(flood):
