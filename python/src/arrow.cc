@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -94,12 +95,16 @@ class Stream {
   }
 
  private:
-  int fail_interrupted() {
+  int fail_interrupted() noexcept {
     PyErr_SetInterrupt();
     return fail("interrupted");
   }
-  int fail(const char* problem) {
-    problem_ = problem;
+  int fail(const char* problem) noexcept {
+    try {
+      problem_ = problem;
+    } catch (const std::bad_alloc&) {
+      problem_.clear();
+    }
     return EIO;
   }
 

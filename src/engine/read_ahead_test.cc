@@ -70,9 +70,8 @@ bool all_others_sleep() {
   return true;
 }
 
-// A store that is farther away than any work takes: reads of journals' data, which are all that are
-// not of tails, are answered one after
-// the other, and each only when nothing else goes on before that.
+// A store that is farther away than any work takes: reads of journals, but for those of tails, are
+// answered one after the other, and each only when nothing else goes on before that.
 class FarStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
