@@ -1,6 +1,7 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <queue>
 #include <utility>
@@ -97,10 +98,13 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
         make_run({bulk.pending.key, snapshot.catalog, bulk.tail, bulk.may_be_missing, bulk.whole},
                  bulk.pending.arrival));
 
-  auto open = [&context, catalog = snapshot.catalog, make_run, from, to,
+  const auto is_inside = [from, to](const SealedJournal& journal) {
+    return in_range(journal.from, from, to) && in_range(journal.to, from, to);
+  };
+  auto open = [&context, catalog = snapshot.catalog, make_run, is_inside,
                reading](const SealedJournal& journal) {
-    const bool all = in_range(journal.from, from, to) && in_range(journal.to, from, to);
-    auto [tail, whole] = open_sealed(context, catalog, journal, all ? reading.window_bytes : 0);
+    auto [tail, whole] =
+        open_sealed(context, catalog, journal, is_inside(journal) ? reading.window_bytes : 0);
     auto run = make_run({journal.key(), catalog, std::move(tail), false,
                          with_room(std::move(whole), *reading.ahead)},
                         0);
@@ -108,10 +112,7 @@ bool try_snapshot(const Context& context, std::optional<Timestamp> from,
     return run;
   };
   // Those that reach beyond the range are few, and only their tails tell what lies in it.
-  auto inner =
-      std::stable_partition(journals.begin(), journals.end(), [&](const SealedJournal& journal) {
-        return !in_range(journal.from, from, to) || !in_range(journal.to, from, to);
-      });
+  auto inner = std::stable_partition(journals.begin(), journals.end(), std::not_fn(is_inside));
   std::vector<std::unique_ptr<Run>> outer(static_cast<std::size_t>(inner - journals.begin()));
   parallel_for(*context.env.io, outer.size(), context.env.io->width(),
                [&](std::size_t i) { outer[i] = open(journals[i]); });
