@@ -190,7 +190,7 @@ void Batch::check(std::span<const EventView> events, std::uint64_t all_revisions
   const std::size_t bad = std::min({bad_id, bad_data, bad_revision});
   if (bad == rows_) return;
   truncate(bad);
-  const std::string id = quoted(events[bad - first].id);
+  const std::string id = quote(events[bad - first].id);
   if (bad == bad_id) throw CorruptData(fmt::format("the id {} is not valid UTF-8", id));
   if (bad == bad_revision)
     throw CorruptData(fmt::format("event {} has a revision that no event can have", id));

@@ -73,7 +73,7 @@ bool is_valid_utf8(std::string_view text) noexcept {
   return true;
 }
 
-std::string quoted(std::string_view text, std::size_t length_max) {
+std::string quote(std::string_view text, std::size_t length_max) {
   std::string out = "\"";
   while (!text.empty()) {
     if (out.size() > length_max) {

@@ -14,7 +14,7 @@ bool is_valid_utf8(std::string_view text) noexcept;
 
 // For messages: the text in double quotes, control characters and invalid UTF-8 escaped, cut to
 // about `length_max` bytes with an ellipsis.
-std::string quoted(std::string_view text, std::size_t length_max = 80);
+std::string quote(std::string_view text, std::size_t length_max = 80);
 
 // Lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);

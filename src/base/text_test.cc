@@ -12,7 +12,7 @@ TEST(Utf8, TakesWhatIsValid) {
        {"", "plain", "more than eight ASCII characters", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80",
         "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
         "caf\xC3\xA9 and then some more", "12345678\xE2\x82\xAC"}) {
-    EXPECT_TRUE(is_valid_utf8(text)) << quoted(text);
+    EXPECT_TRUE(is_valid_utf8(text)) << quote(text);
   }
   EXPECT_TRUE(is_valid_utf8(std::string_view("\0", 1)));
 }
@@ -22,7 +22,7 @@ TEST(Utf8, RefusesWhatIsNot) {
        {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xED\xA0\x80",
         "\xE2\x82", "\xE2\x82\x41", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
         "\xF0\x90\x80", "\xFF", "\xFE", "12345678\xC3", "1234567\xC3\x41"}) {
-    EXPECT_FALSE(is_valid_utf8(text)) << quoted(text);
+    EXPECT_FALSE(is_valid_utf8(text)) << quote(text);
   }
 }
 
@@ -36,20 +36,20 @@ TEST(Utf8, FindsABadByteAnywhere) {
 }
 
 TEST(Quoted, EscapesWhatATerminalWouldObey) {
-  EXPECT_EQ(quoted("plain"), "\"plain\"");
-  EXPECT_EQ(quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
-  EXPECT_EQ(quoted("a\nb\tc\rd"), "\"a\\nb\\tc\\rd\"");
-  EXPECT_EQ(quoted("\x1b[31m\x7f"), "\"\\x1b[31m\\x7f\"");
-  EXPECT_EQ(quoted("\xC2\x9B"), "\"\\xc2\\x9b\"");
-  EXPECT_EQ(quoted("\xFF\xC3"), "\"\\xff\\xc3\"");
-  EXPECT_EQ(quoted("caf\xC3\xA9"), "\"caf\xC3\xA9\"");
-  EXPECT_EQ(quoted(std::string_view("\0", 1)), "\"\\x00\"");
+  EXPECT_EQ(quote("plain"), "\"plain\"");
+  EXPECT_EQ(quote("a\"b\\c"), "\"a\\\"b\\\\c\"");
+  EXPECT_EQ(quote("a\nb\tc\rd"), "\"a\\nb\\tc\\rd\"");
+  EXPECT_EQ(quote("\x1b[31m\x7f"), "\"\\x1b[31m\\x7f\"");
+  EXPECT_EQ(quote("\xC2\x9B"), "\"\\xc2\\x9b\"");
+  EXPECT_EQ(quote("\xFF\xC3"), "\"\\xff\\xc3\"");
+  EXPECT_EQ(quote("caf\xC3\xA9"), "\"caf\xC3\xA9\"");
+  EXPECT_EQ(quote(std::string_view("\0", 1)), "\"\\x00\"");
 }
 
 TEST(Quoted, CutsLongTextBetweenCharacters) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "\xE2\x82\xAC";
-  const std::string out = quoted(text, 20);
+  const std::string out = quote(text, 20);
   EXPECT_LT(out.size(), 32U);
   EXPECT_TRUE(is_valid_utf8(out));
   EXPECT_NE(out.find("…"), std::string::npos);

@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 [[noreturn]] void refuse(std::string_view text, const char* reason) {
-  throw InvalidArgument("the date " + quoted(text) + " is refused: " + reason +
+  throw InvalidArgument("the date " + quote(text) + " is refused: " + reason +
                         " (RFC 3339, like 2011-03-01T08:26:00Z, is expected)");
 }
 

@@ -108,7 +108,7 @@ std::optional<Event> Flood::find(std::string_view id) {
 
 Event Flood::get(std::string_view id) {
   if (auto event = find(id)) return std::move(*event);
-  throw EventNotFound(fmt::format("there is no event {}", quoted(id)));
+  throw EventNotFound(fmt::format("there is no event {}", quote(id)));
 }
 
 std::uint64_t Flood::update(std::string_view id, std::string_view data,

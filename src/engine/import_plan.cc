@@ -61,7 +61,7 @@ std::vector<ManifestReader::Item> ManifestReader::read_some(
 }
 
 std::string event_in(const Journal& journal, std::string_view event) {
-  return fmt::format("{} ({})", quoted(event), journal.manifest_key());
+  return fmt::format("{} ({})", quote(event), journal.manifest_key());
 }
 
 class ImportPlanner {

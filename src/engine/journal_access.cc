@@ -263,7 +263,7 @@ format::Entry read_sealed_entry(const Context& context, const format::Catalog& c
   if (best) return std::move(*best);
   throw CorruptData(
       fmt::format("the index of catalog {} names an entry of {} at {} that no journal holds",
-                  catalog.number, quoted(id), format_timestamp(entry.date)));
+                  catalog.number, quote(id), format_timestamp(entry.date)));
 }
 
 }  // namespace flashflood::engine

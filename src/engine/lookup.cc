@@ -28,7 +28,7 @@ Entry read_single(const Context& context, const PendingSingle& pending, std::str
   });
   if (entry.id != id)
     throw CorruptData(fmt::format("{}: holds the event {} instead of {}", pending.key,
-                                  quoted(entry.id), quoted(id)));
+                                  quote(entry.id), quote(id)));
   if (entry.order != pending.name.revision)
     throw CorruptData(fmt::format("{}: holds revision {}", pending.key, entry.order));
   return entry;
@@ -130,10 +130,10 @@ IdState look_up(const Context& context, std::string_view id, const IdHash& hash,
   if (slow)
     throw StoreUnavailable(
         fmt::format("{}: looking up {} takes longer than half the flood's patience ({} s)",
-                    context.store->describe(), quoted(id), context.settings.patience.count()));
+                    context.store->describe(), quote(id), context.settings.patience.count()));
   throw CorruptData(
       fmt::format("the journals of {} are listed in {} and cannot be read: objects are missing",
-                  quoted(id), context.store->describe()));
+                  quote(id), context.store->describe()));
 }
 
 bool still_counts(const Context& context, const IdHash& hash, std::uint64_t revision,

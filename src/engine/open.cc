@@ -25,7 +25,7 @@ format::BlockOptions parse_compression(std::string_view text) {
   }
   throw InvalidArgument(
       fmt::format("compression {}: takes \"zstd\", \"zstd:1\" to \"zstd:19\", \"lz4\" or \"none\"",
-                  quoted(text)));
+                  quote(text)));
 }
 
 void check_ranges(const OpenOptions& options) {

@@ -59,7 +59,7 @@ class Working {
 
 [[noreturn]] void throw_not_json(const EventView& event, std::string_view problem) {
   throw QueryError(QueryError::Kind::invalid_type,
-                   fmt::format("the data of event {} is not JSON: {}", quoted(event.id), problem));
+                   fmt::format("the data of event {} is not JSON: {}", quote(event.id), problem));
 }
 
 bool is_wanted(const format::EntryView& entry, const format::Stretch& stretch) {
@@ -165,7 +165,7 @@ void Replayer::Batch::keep_matching(const query::Question& question) {
       verdict = matcher.next(results);
     } catch (const QueryError& error) {
       if (question.strict)
-        throw QueryError(error.kind(), fmt::format("event {}: {}", quoted(event.id), error.what()),
+        throw QueryError(error.kind(), fmt::format("event {}: {}", quote(event.id), error.what()),
                          error.column());
       ++query_errors;
       continue;

@@ -18,7 +18,7 @@ namespace {
 
 [[noreturn]] void throw_unknown(std::string_view what, std::string_view id) {
   throw OutcomeUnknown(fmt::format(
-      "{} {}: it may or may not have happened; get the event, then decide", what, quoted(id)));
+      "{} {}: it may or may not have happened; get the event, then decide", what, quote(id)));
 }
 
 // still_counts() for an object that was written: when nothing answers, nobody can tell.
@@ -35,7 +35,7 @@ bool counts_after_all(const Context& context, const IdHash& hash, std::uint64_t 
 bool try_to_write(const Context& context, std::string_view what, const IdHash& hash,
                   const EntryView& entry, const IdState& before) {
   if (entry.order > format::revision_max)
-    throw InvalidArgument(fmt::format("{}: has reached the last revision", quoted(entry.id)));
+    throw InvalidArgument(fmt::format("{}: has reached the last revision", quote(entry.id)));
   format::JournalProperties properties{format::JournalOrigin::single, context.make_token(),
                                        before.catalog, false};
   Bytes object = format::encode_single(properties, entry);
@@ -57,10 +57,10 @@ bool try_to_write(const Context& context, std::string_view what, const IdHash& h
 
 void check_revision(std::string_view id, const IdState& state,
                     std::optional<std::uint64_t> expected) {
-  if (!state.live()) throw EventNotFound(fmt::format("there is no event {}", quoted(id)));
+  if (!state.live()) throw EventNotFound(fmt::format("there is no event {}", quote(id)));
   if (expected && *expected != state.revision)
     throw RevisionConflict(
-        fmt::format("{} has revision {}, not {}", quoted(id), state.revision, *expected));
+        fmt::format("{} has revision {}, not {}", quote(id), state.revision, *expected));
 }
 
 // update and erase: writes the next revision of an event that is there.
@@ -101,10 +101,10 @@ std::string put_without_id(const Context& context, Timestamp date, std::string_v
 void check_id(std::string_view id) {
   if (id.empty()) throw InvalidArgument("the id is empty; it takes 1 to 1024 bytes of UTF-8");
   if (id.size() > id_bytes_max)
-    throw InvalidArgument(fmt::format("the id {} has {} bytes; {} are the most", quoted(id, 40),
+    throw InvalidArgument(fmt::format("the id {} has {} bytes; {} are the most", quote(id, 40),
                                       id.size(), id_bytes_max));
   if (!is_valid_utf8(id))
-    throw InvalidArgument(fmt::format("the id {} is not valid UTF-8", quoted(id)));
+    throw InvalidArgument(fmt::format("the id {} is not valid UTF-8", quote(id)));
 }
 
 void check_data(std::string_view data) {
@@ -134,7 +134,7 @@ std::string put_event(const Context& context, const NewEvent& event) {
     IdState state = look_up(context, id, hash, false);
     if (state.live())
       throw EventExists(
-          fmt::format("an event {} exists already (revision {})", quoted(id), state.revision));
+          fmt::format("an event {} exists already (revision {})", quote(id), state.revision));
     EntryView entry{date, id, event.data, EntryKind::put, EntryClass::single, state.revision + 1};
     if (try_to_write(context, "put", hash, entry, state)) return id;
   }

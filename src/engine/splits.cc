@@ -120,8 +120,10 @@ struct Source {
 class Cutter {
  public:
   Cutter(const Context& context, const SplitOptions& options, Pinned& pinned)
-      : context_(context), options_(options), pinned_(pinned) {
-    whole_ = stretch_between(options.from, options.to);
+      : context_(context),
+        options_(options),
+        pinned_(pinned),
+        whole_(stretch_between(options.from, options.to)) {
     for (const OpenBulk& bulk : pinned.bulks) {
       SplitJournal journal;
       journal.key = bulk.pending.key;

@@ -111,7 +111,7 @@ class Verifier {
         check_blocks(bulk.key, *tail, [&](const EntryView& entry, std::uint64_t row) {
           auto rows = tail->rows_of(entry.id);
           if (std::find(rows.begin(), rows.end(), row) == rows.end())
-            problem(bulk.key, fmt::format("its id table lacks {}", quoted(entry.id)));
+            problem(bulk.key, fmt::format("its id table lacks {}", quote(entry.id)));
         });
         count_object(bulk.size);
       });

@@ -136,7 +136,7 @@ std::string shown(std::string key) {
   const bool is_plain = is_valid_utf8(key) && std::none_of(key.begin(), key.end(), [](char c) {
                           return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
                         });
-  return is_plain ? key : quoted(key, 4 * key.size());
+  return is_plain ? key : quote(key, 4 * key.size());
 }
 
 std::string Journal::manifest_key() const { return key_of(journals_prefix, name); }

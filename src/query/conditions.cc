@@ -55,7 +55,7 @@ std::string describe_path(const Path& path) {
     if (is_named && !text.empty()) text += '.';
     switch (step.kind) {
       case PathStep::Kind::field:
-        text += is_name(step.name) ? std::string(step.name) : quoted(step.name);
+        text += is_name(step.name) ? std::string(step.name) : quote(step.name);
         break;
       case PathStep::Kind::index:
         text += '[' + std::to_string(step.index) + ']';

@@ -258,7 +258,7 @@ std::string Prefilter::describe() const {
     std::string needles;
     for (const std::string& needle : clause.needles()) {
       if (!needles.empty()) needles += " or ";
-      needles += quoted(needle);
+      needles += quote(needle);
     }
     text += needles.empty() ? "nothing" : needles;
   }

@@ -164,7 +164,7 @@ bool FolderStore::check_taken(Directory& directory, const std::string& name) {
   if (S_ISLNK(status.st_mode)) throw_system_error(ELOOP, "write", directory.path_of(name));
   if (!S_ISREG(status.st_mode)) {
     throw NotAFlood("there is something else where an object should be: " +
-                    quoted(directory.path_of(name), 300));
+                    quote(directory.path_of(name), 300));
   }
   const Directory::Mark mark = Directory::mark_of(name, status);
   directory.make_durable({&mark, 1});
@@ -186,7 +186,7 @@ PutOutcome FolderStore::upload(std::string_view key, BytesView bytes, bool repla
       throw_system_error(error, "write", directory->path_of(place.name));
     }
   }
-  throw StoreUnavailable("the name of the object " + quoted(key) + " comes and goes");
+  throw StoreUnavailable("the name of the object " + quote(key) + " comes and goes");
 }
 
 // Returns 0 when the object is stored and durable, EEXIST when the name is taken, or another errno.
@@ -210,7 +210,7 @@ int FolderStore::try_upload(Directory& directory, const std::string& name, Bytes
     if (!not_offered(error) || directory.removed()) return error;
     if (how == FolderTemporaries::linked && error != ENOENT) {
       throw StoreUnsuitable(
-          "the file system cannot give " + quoted(directory.path_of(name), 300) +
+          "the file system cannot give " + quote(directory.path_of(name), 300) +
           " its name only if that is free: " + std::generic_category().message(error));
     }
     if (!chosen_ || how == FolderTemporaries::linked) return error;
@@ -359,8 +359,8 @@ std::shared_ptr<ObjectStore> open_folder_store(const std::filesystem::path& root
     handle = open();
   }
   if (!handle) {
-    if (errno == ENOENT) throw NotAFlood("there is no folder " + quoted(path, 300));
-    if (errno == ENOTDIR) throw NotAFlood(quoted(path, 300) + " is not a folder");
+    if (errno == ENOENT) throw NotAFlood("there is no folder " + quote(path, 300));
+    if (errno == ENOTDIR) throw NotAFlood(quote(path, 300) + " is not a folder");
     throw_system_error(errno, "open the folder", path);
   }
   return std::make_shared<FolderStore>(std::move(path), std::move(handle), temporaries);

@@ -41,7 +41,7 @@ DirectoryHandle FolderTree::open(const std::string& folder, bool create) {
     }
     if (!forget_if_removed(place.folder, *parent) && !create) return nullptr;
   }
-  throw StoreUnavailable("the folder " + quoted(root_->path_of(folder), 300) + " keeps vanishing");
+  throw StoreUnavailable("the folder " + quote(root_->path_of(folder), 300) + " keeps vanishing");
 }
 
 // Nothing when it is not there.
@@ -65,7 +65,7 @@ DirectoryHandle FolderTree::open_below(Directory& parent, const std::string& nam
     if (error == ENOTDIR &&
         ::fstatat(parent.descriptor(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
       if (S_ISLNK(status.st_mode)) throw_system_error(ELOOP, "open the folder", path);
-      throw NotAFlood("there is something else where a folder should be: " + quoted(path, 300));
+      throw NotAFlood("there is something else where a folder should be: " + quote(path, 300));
     }
     throw_system_error(error, "open the folder", path);
   }
@@ -80,7 +80,7 @@ DirectoryHandle FolderTree::open_below(Directory& parent, const std::string& nam
 bool FolderTree::forget_if_removed(const std::string& folder, const Directory& directory) {
   if (!directory.removed()) return false;
   if (folder.empty()) {
-    throw NotAFlood("the folder " + quoted(root_->path(), 300) + " was removed");
+    throw NotAFlood("the folder " + quote(root_->path(), 300) + " was removed");
   }
   std::lock_guard lock(mutex_);
   const auto found = open_.find(folder);

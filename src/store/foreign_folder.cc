@@ -104,7 +104,7 @@ class ForeignFolder final : public ObjectStore {
   }
 
   [[noreturn]] void refuse() const {
-    throw PermissionDenied("the folder " + quoted(describe(), 300) + " is only read");
+    throw PermissionDenied("the folder " + quote(describe(), 300) + " is only read");
   }
 
   const fs::path root_;
@@ -118,7 +118,7 @@ std::shared_ptr<ObjectStore> open_foreign_folder(const fs::path& root) {
   }
   const FileHandle handle = open_at(AT_FDCWD, root.c_str(), O_RDONLY | O_DIRECTORY);
   if (!handle) {
-    const std::string name = quoted(root.string(), 300);
+    const std::string name = quote(root.string(), 300);
     if (errno == ENOENT) throw NotAFlood("there is no folder " + name);
     if (errno == ENOTDIR) throw NotAFlood(name + " is not a folder");
     throw_system_error(errno, "open the folder", root);

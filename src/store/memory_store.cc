@@ -120,7 +120,7 @@ std::shared_ptr<ObjectStore> make_memory_store(std::shared_ptr<Clock> clock, std
 std::shared_ptr<ObjectStore> open_memory_store(std::string_view name) {
   const bool named = !name.empty() && name.size() <= 200 && name.find('/') == name.npos;
   if (!named) {
-    throw InvalidArgument("the name " + quoted(name) +
+    throw InvalidArgument("the name " + quote(name) +
                           " of a store in memory must have 1 to 200 of A-Z a-z 0-9 - _ .");
   }
   check_prefix(name);

@@ -40,7 +40,7 @@ const char* find_fault(std::string_view text, bool last_may_go_on) noexcept {
 void check(const char* what, std::string_view text, bool last_may_go_on) {
   const char* const fault = find_fault(text, last_may_go_on);
   if (fault == nullptr) return;
-  throw InvalidArgument(std::string("the ") + what + ' ' + quoted(text) + " is refused: " + fault);
+  throw InvalidArgument(std::string("the ") + what + ' ' + quote(text) + " is refused: " + fault);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ FileHandle::~FileHandle() {
 }
 
 void throw_system_error(int error, const char* action, const std::string& path) {
-  const std::string message = std::string("could not ") + action + ' ' + quoted(path, 300) + ": " +
+  const std::string message = std::string("could not ") + action + ' ' + quote(path, 300) + ": " +
                               std::generic_category().message(error);
   switch (error) {
     case ENOSPC:
@@ -66,7 +66,7 @@ Bytes read_exactly(const FileHandle& file, std::uint64_t offset, std::uint64_t l
                      static_cast<off_t>(offset + done));
     });
     if (count < 0) throw_system_error(errno, "read", path);
-    if (count == 0) throw CorruptData("the file " + quoted(path, 300) + " was cut off");
+    if (count == 0) throw CorruptData("the file " + quote(path, 300) + " was cut off");
     done += static_cast<std::size_t>(count);
   }
   return bytes;
@@ -75,7 +75,7 @@ Bytes read_exactly(const FileHandle& file, std::uint64_t offset, std::uint64_t l
 void sync_file(const FileHandle& file, const std::string& path) {
   if (uninterrupted([&] { return ::fsync(file.get()); }) == 0) return;
   if (errno == EINVAL || errno == EOPNOTSUPP) {
-    throw StoreUnsuitable("the file system cannot make " + quoted(path, 300) + " durable (fsync)");
+    throw StoreUnsuitable("the file system cannot make " + quote(path, 300) + " durable (fsync)");
   }
   throw_system_error(errno, "make durable", path);
 }

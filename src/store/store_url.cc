@@ -16,7 +16,7 @@ namespace flashflood {
 namespace {
 
 [[noreturn]] void refuse(std::string_view url, const char* reason) {
-  throw InvalidArgument("the URL " + quoted(url, 300) + " is refused: " + reason);
+  throw InvalidArgument("the URL " + quote(url, 300) + " is refused: " + reason);
 }
 
 std::string to_lower(std::string_view text) {
@@ -76,7 +76,7 @@ std::string file_path(std::string_view url, std::string_view rest) {
 
 void refuse_options_without_bucket(std::string_view url, const S3Options& s3) {
   if (s3.empty()) return;
-  throw InvalidArgument("S3 options are given, but " + quoted(url, 300) +
+  throw InvalidArgument("S3 options are given, but " + quote(url, 300) +
                         " is no bucket: give s3://bucket/prefix, or leave them out");
 }
 

@@ -146,7 +146,7 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   };
   for (const HttpHeader& header : request.headers) {
     if ((header.name + header.value).find_first_of("\r\n\0", 0, 3) != std::string::npos) {
-      throw InvalidArgument("the value of the header " + quoted(header.name) +
+      throw InvalidArgument("the value of the header " + quote(header.name) +
                             " holds a line break");
     }
     // "Name;" is how libcurl is told to send a header without a value.
@@ -261,7 +261,7 @@ HttpResponse CurlTransfer::finish(CURLcode code) {
 void CurlTransfer::fail(CURLcode code) const {
   if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-    throw InvalidArgument("this is no http or https address: " + quoted(host_of(request_->url)));
+    throw InvalidArgument("this is no http or https address: " + quote(host_of(request_->url)));
   }
   curl_off_t connected_us = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);

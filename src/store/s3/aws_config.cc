@@ -76,7 +76,7 @@ std::optional<bool> aws_flag(const std::optional<std::string>& value, std::strin
   for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   if (word == "true" || word == "1") return true;
   if (word == "false" || word == "0") return false;
-  throw InvalidArgument(fmt::format("{} is {}; it can be true or false", name, quoted(*value)));
+  throw InvalidArgument(fmt::format("{} is {}; it can be true or false", name, quote(*value)));
 }
 
 std::optional<std::string> AwsProfile::raw(std::string_view key) const {
@@ -171,7 +171,7 @@ std::optional<std::string> AwsConfig::endpoint_url(std::string_view service) con
       throw InvalidArgument(
           fmt::format("profile {} names the services section {}, which {} does not have: add "
                       "[services {}] or mend the name",
-                      quoted(profile_.name()), quoted(*services), config_path_, *services));
+                      quote(profile_.name()), quote(*services), config_path_, *services));
     }
     url = find_nested(found->second, service, "endpoint_url");
   }
@@ -202,10 +202,10 @@ std::string AwsConfig::describe_missing(std::string_view name) const {
     return fmt::format(
         "profile {} cannot be looked for: set HOME, or AWS_CONFIG_FILE and "
         "AWS_SHARED_CREDENTIALS_FILE",
-        quoted(name));
+        quote(name));
   }
-  std::string message = fmt::format("profile {} is in neither {} nor {}", quoted(name),
-                                    config_path_, credentials_path_);
+  std::string message = fmt::format("profile {} is in neither {} nor {}", quote(name), config_path_,
+                                    credentials_path_);
   if (unnamed_sections_.find(fmt::format("\n{}\n", name)) != std::string::npos) {
     return fmt::format("{}: {} has a section [{}], which must be called [profile {}] there",
                        message, config_path_, name, name);
@@ -215,7 +215,7 @@ std::string AwsConfig::describe_missing(std::string_view name) const {
   if (names.empty()) return message + " (which have no profiles at all)";
   message += "; there are ";
   for (std::size_t i = 0; i < std::min(names.size(), names_max); ++i) {
-    message += (i == 0 ? "" : ", ") + quoted(names[i]);
+    message += (i == 0 ? "" : ", ") + quote(names[i]);
   }
   return names.size() > names_max ? message + ", …" : message;
 }

@@ -47,13 +47,13 @@ bool is_aws_region(std::string_view name) {
 std::string aws_endpoint(std::string_view host, std::string_view region,
                          const AwsEndpointKind& kind) {
   if (!is_aws_region(region)) {
-    throw InvalidArgument(fmt::format("{} is no region of AWS", quoted(region)));
+    throw InvalidArgument(fmt::format("{} is no region of AWS", quote(region)));
   }
   const Partition& partition = partition_of(region);
   if (host == "s3") {  // says in front of the region what others say behind it
     if (kind.fips && region.starts_with("cn-")) {
       throw InvalidArgument(fmt::format(
-          "AWS_USE_FIPS_ENDPOINT is set, and S3 has no such endpoint in {}", quoted(region)));
+          "AWS_USE_FIPS_ENDPOINT is set, and S3 has no such endpoint in {}", quote(region)));
     }
     return fmt::format("https://s3{}{}.{}.{}", kind.fips ? "-fips" : "",
                        kind.dual_stack ? ".dualstack" : "", region, partition.domain);

@@ -89,7 +89,7 @@ class Chain {
       throw InvalidArgument(fmt::format(
           "profile {} was made by \"aws login\", which only the AWS command line can use: set "
           "credential_process = aws configure export-credentials --profile {} in another profile",
-          quoted(profile.name()), profile.name()));
+          quote(profile.name()), profile.name()));
     }
     if (const auto command = profile.raw("credential_process")) {
       return make_process_provider(*command, profile.name(), tools_);
@@ -109,7 +109,7 @@ class Chain {
       throw InvalidArgument(
           fmt::format("there is a web identity token file ({}) but no role: set "
                       "AWS_ROLE_ARN, or role_arn in profile {}",
-                      quoted(*token_file, 200), quoted(profile.name())));
+                      quote(*token_file, 200), quote(profile.name())));
     }
     AssumedRole role{
         .arn = *arn,
@@ -125,7 +125,7 @@ class Chain {
           "profile {} asks for the code of an MFA device (mfa_serial), and FlashFlood does not "
           "prompt: run eval \"$(aws configure export-credentials --profile {} --format env)\" "
           "first",
-          quoted(profile.name()), profile.name()));
+          quote(profile.name()), profile.name()));
     }
     AssumedRole role{.arn = profile.get("role_arn").value(),
                      .session_name = profile.get("role_session_name").value_or(""),
@@ -137,13 +137,13 @@ class Chain {
       throw InvalidArgument(
           fmt::format("profile {} has both source_profile and credential_source: "
                       "remove one",
-                      quoted(profile.name())));
+                      quote(profile.name())));
     }
     if (!source_profile && !source_name) {
       throw InvalidArgument(
           fmt::format("profile {} has role_arn but neither source_profile nor "
                       "credential_source, with which to ask for the role",
-                      quoted(profile.name())));
+                      quote(profile.name())));
     }
     Provider source = source_name ? from_named_source(profile, *source_name)
                                   : from_source_profile(profile, *source_profile);
@@ -155,7 +155,7 @@ class Chain {
   Provider from_source_profile(const AwsProfile& profile, const std::string& name) {
     const AwsProfile source = config_.profile(name);
     if (!source.exists()) {
-      throw InvalidArgument(fmt::format("source_profile of profile {}: {}", quoted(profile.name()),
+      throw InvalidArgument(fmt::format("source_profile of profile {}: {}", quote(profile.name()),
                                         config_.describe_missing(name)));
     }
     const bool has_keys = source.get("aws_access_key_id") || source.get("aws_secret_access_key");
@@ -163,18 +163,18 @@ class Chain {
     const bool names_itself = name == profile.name() && has_keys;
     if (!names_itself && std::find(visited_.begin(), visited_.end(), name) != visited_.end()) {
       std::string circle;
-      for (const std::string& visited : visited_) circle += quoted(visited) + " -> ";
+      for (const std::string& visited : visited_) circle += quote(visited) + " -> ";
       throw InvalidArgument(
           fmt::format("the profiles name each other as source_profile in a "
                       "circle: {}{}",
-                      circle, quoted(name)));
+                      circle, quote(name)));
     }
     Provider found = has_keys ? from_own_credentials(source, false) : from_profile(source, false);
     if (!found) {
       throw InvalidArgument(
           fmt::format("profile {}, the source_profile of profile {}, has no "
                       "credentials",
-                      quoted(name), quoted(profile.name())));
+                      quote(name), quote(profile.name())));
     }
     return found;
   }
@@ -196,7 +196,7 @@ class Chain {
     }
     if (!found) {
       throw InvalidArgument(fmt::format("profile {} has credential_source = {}, but {}",
-                                        quoted(profile.name()), quoted(name), missing));
+                                        quote(profile.name()), quote(name), missing));
     }
     return found;
   }
@@ -209,7 +209,7 @@ class Chain {
       throw InvalidArgument(
           fmt::format("duration_seconds of profile {} is {}; it can be 900 to "
                       "43200",
-                      quoted(profile.name()), quoted(*text)));
+                      quote(profile.name()), quote(*text)));
     }
     return static_cast<int>(*number);
   }
@@ -222,7 +222,7 @@ class Chain {
       text += "AWS_ACCESS_KEY_ID and AWS_WEB_IDENTITY_TOKEN_FILE, which are not set; ";
     }
     if (config_.profile().exists()) {
-      text += fmt::format("profile {} in {} and {}, which has none", quoted(name),
+      text += fmt::format("profile {} in {} and {}, which has none", quote(name),
                           config_.credentials_path(), config_.config_path());
     } else {
       text += config_.describe_missing(name);

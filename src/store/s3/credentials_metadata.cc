@@ -102,7 +102,7 @@ class ContainerProvider final : public CredentialProvider {
         throw PermissionDenied(
             fmt::format("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names {}, which "
                         "does not exist",
-                        quoted(*path)));
+                        quote(*path)));
       }
       token = trimmed(*text);
     } else {
@@ -214,7 +214,7 @@ class InstanceProvider final : public CredentialProvider {
 int whole_number(const std::string& text, std::string_view name, int max) {
   const auto number = parse_decimal(text);
   if (!number || *number == 0 || *number > static_cast<std::uint64_t>(max)) {
-    throw InvalidArgument(fmt::format("{} is {}; it can be 1 to {}", name, quoted(text), max));
+    throw InvalidArgument(fmt::format("{} is {}; it can be 1 to {}", name, quote(text), max));
   }
   return static_cast<int>(*number);
 }
@@ -237,7 +237,7 @@ std::shared_ptr<CredentialProvider> make_container_provider(const AwsConfig& con
           "from "
           "this machine (127.0.0.0/8, ::1, localhost) and from 169.254.170.2, 169.254.170.23 and "
           "fd00:ec2::23; use https",
-          quoted(origin_of(*full))));
+          quote(origin_of(*full))));
     }
     url = *full;
   } else {
@@ -263,7 +263,7 @@ std::shared_ptr<CredentialProvider> make_instance_provider(const AwsConfig& conf
     throw InvalidArgument(
         fmt::format("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is {}; it can be IPv4 "
                     "or IPv6",
-                    quoted(*mode)));
+                    quote(*mode)));
   }
   options.url = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")
                     .value_or(v6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254");

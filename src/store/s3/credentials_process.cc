@@ -83,7 +83,7 @@ pid_t start(const std::vector<std::string>& words, int output) {
                                  arguments.data(), environ);
   if (error != 0) {
     throw InvalidArgument(
-        fmt::format("could not start the program {}: {}", quoted(words[0]), std::strerror(error)));
+        fmt::format("could not start the program {}: {}", quote(words[0]), std::strerror(error)));
   }
   return child;
 }
@@ -223,10 +223,10 @@ std::shared_ptr<CredentialProvider> make_process_provider(std::string_view comma
     throw InvalidArgument(
         fmt::format("credential_process of profile {} is no command: a quote is "
                     "not closed, or it is empty",
-                    quoted(profile)));
+                    quote(profile)));
   }
-  std::string name = fmt::format("the credential_process of profile {} ({})", quoted(profile),
-                                 quoted(words->front()));
+  std::string name = fmt::format("the credential_process of profile {} ({})", quote(profile),
+                                 quote(words->front()));
   ProgramRunner run = tools.run;
   if (!run) {
     run = [clock = tools.environment.clock](const std::vector<std::string>& argv,

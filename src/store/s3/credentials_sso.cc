@@ -94,7 +94,7 @@ class SsoProvider final : public CredentialProvider {
       throw InvalidArgument(
           fmt::format("profile {} uses IAM Identity Center, whose tokens lie in "
                       "~/.aws/sso/cache: set HOME",
-                      quoted(settings_.profile)));
+                      quote(settings_.profile)));
     }
     token_path_ =
         fmt::format("{}/.aws/sso/cache/{}.json", *home,
@@ -113,13 +113,13 @@ class SsoProvider final : public CredentialProvider {
     if (response.status != 200) {
       throw PermissionDenied(
           fmt::format("{} answered {}: is role {} of account {} assigned to you?", describe(),
-                      response.status, quoted(settings_.role_name), quoted(settings_.account_id)));
+                      response.status, quote(settings_.role_name), quote(settings_.account_id)));
     }
     return read(response);
   }
 
   std::string describe() const override {
-    return fmt::format("IAM Identity Center (profile {}, {})", quoted(settings_.profile),
+    return fmt::format("IAM Identity Center (profile {}, {})", quote(settings_.profile),
                        origin_of(portal_url_));
   }
 
@@ -162,7 +162,7 @@ class SsoProvider final : public CredentialProvider {
     throw PermissionDenied(
         fmt::format("the token of IAM Identity Center for profile {} {}: run "
                     "\"aws sso login {}\"",
-                    quoted(settings_.profile), what, option));
+                    quote(settings_.profile), what, option));
   }
 
   sys_seconds now() const {
@@ -277,7 +277,7 @@ std::shared_ptr<CredentialProvider> make_sso_provider(const AwsConfig& config,
       throw InvalidArgument(fmt::format(
           "profile {} names sso_session {}, but {} has no section "
           "[sso-session {}]",
-          quoted(profile.name()), quoted(*session_name), config.config_path(), *session_name));
+          quote(profile.name()), quote(*session_name), config.config_path(), *session_name));
     }
   }
   const auto setting = [&](const char* key) {
@@ -286,13 +286,13 @@ std::shared_ptr<CredentialProvider> make_sso_provider(const AwsConfig& config,
     if (here && there && *here != *there) {
       throw InvalidArgument(
           fmt::format("{} of profile {} differs from that of its [sso-session {}]", key,
-                      quoted(profile.name()), *session_name));
+                      quote(profile.name()), *session_name));
     }
     if (!here && !there) {
       throw InvalidArgument(
           fmt::format("profile {} uses IAM Identity Center but has no {}: run "
                       "\"aws configure sso --profile {}\"",
-                      quoted(profile.name()), key, profile.name()));
+                      quote(profile.name()), key, profile.name()));
     }
     return here ? *here : *there;
   };

@@ -49,7 +49,7 @@ class EnvironmentProvider final : public CredentialProvider {
         throw InvalidArgument(
             fmt::format("AWS_CREDENTIAL_EXPIRATION is {}, which is no RFC 3339 "
                         "date",
-                        quoted(*expiration)));
+                        quote(*expiration)));
       }
     }
     return {.credentials = std::move(credentials)};
@@ -86,7 +86,7 @@ class FileProvider final : public CredentialProvider {
         .look_again = std::chrono::minutes(1)};
   }
   std::string describe() const override {
-    return fmt::format("profile {} in {}", quoted(profile_), path_);
+    return fmt::format("profile {} in {}", quote(profile_), path_);
   }
 
  private:

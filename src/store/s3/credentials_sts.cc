@@ -118,7 +118,7 @@ class StsProvider : public CredentialProvider {
   }
 
   std::string describe() const override {
-    return fmt::format("{} for {} at {}", action(), quoted(role_.arn, 200), origin_of(url_));
+    return fmt::format("{} for {} at {}", action(), quote(role_.arn, 200), origin_of(url_));
   }
 
  protected:
@@ -200,7 +200,7 @@ class WebIdentityProvider final : public StsProvider {
     const auto token = read_small_file(token_file_, token_bytes_max);
     if (!token || trimmed(*token).empty()) {
       throw PermissionDenied(fmt::format("the web identity token file {} {}",
-                                         quoted(token_file_, 200),
+                                         quote(token_file_, 200),
                                          token ? "is empty" : "does not exist"));
     }
     fields.emplace_back("WebIdentityToken", trimmed(*token));

@@ -225,7 +225,7 @@ PresignedUrl S3Client::presign(const std::string& key, std::chrono::seconds dura
 
 std::string S3Client::server() const {
   std::lock_guard lock(mutex_);
-  return fmt::format("{} at {}", server_.empty() ? "a server without a name" : quoted(server_),
+  return fmt::format("{} at {}", server_.empty() ? "a server without a name" : quote(server_),
                      s3_endpoint(config_, region_));
 }
 

@@ -53,18 +53,17 @@ bool is_s3_region(std::string_view name) {
 
 void check_s3_config(const S3Config& config) {
   if (!is_bucket(config.bucket)) {
-    throw InvalidArgument("the bucket " + quoted(config.bucket) +
+    throw InvalidArgument("the bucket " + quote(config.bucket) +
                           " is refused: 3 to 255 of A-Z a-z 0-9 - . _ make its name");
   }
   const bool ours = config.keys == S3Config::Keys::ours;
   if (ours && !config.prefix.empty()) check_key(config.prefix);
   if (ours && config.prefix.size() > prefix_bytes_max) {
-    throw InvalidArgument("the prefix " + quoted(config.prefix) +
-                          " is refused: it is longer than " + std::to_string(prefix_bytes_max) +
-                          " bytes");
+    throw InvalidArgument("the prefix " + quote(config.prefix) + " is refused: it is longer than " +
+                          std::to_string(prefix_bytes_max) + " bytes");
   }
   if (!config.region.empty() && !is_s3_region(config.region)) {
-    throw InvalidArgument("the region " + quoted(config.region) + " is not the name of one");
+    throw InvalidArgument("the region " + quote(config.region) + " is not the name of one");
   }
   const std::string& endpoint = config.endpoint;
   const bool web = endpoint.starts_with("http://") || endpoint.starts_with("https://");
@@ -75,7 +74,7 @@ void check_s3_config(const S3Config& config) {
         "must be like https://host or http://host:port");
   }
   if (endpoint.empty() && !config.region.empty() && !is_aws_region(config.region)) {
-    throw InvalidArgument("the region " + quoted(config.region) +
+    throw InvalidArgument("the region " + quote(config.region) +
                           " is none of AWS's; set it, or set AWS_ENDPOINT_URL to another server");
   }
   if (!endpoint.empty() && (config.endpoint_kind.fips || config.endpoint_kind.dual_stack)) {
@@ -84,7 +83,7 @@ void check_s3_config(const S3Config& config) {
         "unset them, or AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL");
   }
   if (!config.sse.empty() && config.sse != "AES256" && config.sse != "aws:kms") {
-    throw InvalidArgument("FLASHFLOOD_S3_SSE is " + quoted(config.sse) +
+    throw InvalidArgument("FLASHFLOOD_S3_SSE is " + quote(config.sse) +
                           "; it takes AES256 or aws:kms");
   }
   if (!config.sse_kms_key_id.empty() && config.sse != "aws:kms") {
@@ -92,7 +91,7 @@ void check_s3_config(const S3Config& config) {
         "FLASHFLOOD_S3_SSE_KMS_KEY_ID is of no use without FLASHFLOOD_S3_SSE=aws:kms");
   }
   if (config.addressing == S3Config::Addressing::virtual_host && !is_label(config.bucket)) {
-    throw InvalidArgument("the bucket " + quoted(config.bucket) +
+    throw InvalidArgument("the bucket " + quote(config.bucket) +
                           " cannot be part of a host name; set FLASHFLOOD_S3_ADDRESSING=path");
   }
 }

@@ -167,11 +167,11 @@ std::string compose(const S3Attempt& attempt, const HttpResponse& response, std:
                     std::string_view message, std::string_view remedy) {
   std::string text =
       fmt::format("{} at {}: {} (HTTP {}", attempt.what, attempt.endpoint, remedy, response.status);
-  if (!code.empty()) text += ", " + quoted(code, 60);
-  if (!message.empty() && !may_hold_secret(message)) text += ": " + quoted(message, 200);
+  if (!code.empty()) text += ", " + quote(code, 60);
+  if (!message.empty() && !may_hold_secret(message)) text += ": " + quote(message, 200);
   text += ')';
   if (const auto id = response.header("x-amz-request-id"))
-    text += fmt::format(" [request {}]", quoted(*id, 64));
+    text += fmt::format(" [request {}]", quote(*id, 64));
   return text;
 }
 
@@ -190,11 +190,11 @@ void throw_s3_error(const S3Attempt& attempt, const HttpResponse& response, std:
     remedy += "; the request was anonymous";
   }
   if (known.meaning == Meaning::wrong_call) {
-    remedy += fmt::format("; asked for bucket {} in region {}", quoted(attempt.bucket),
-                          quoted(attempt.region));
+    remedy += fmt::format("; asked for bucket {} in region {}", quote(attempt.bucket),
+                          quote(attempt.region));
   }
   if (known.meaning == Meaning::no_bucket) {
-    remedy = fmt::format("there is no bucket {}; {}", quoted(attempt.bucket), remedy);
+    remedy = fmt::format("there is no bucket {}; {}", quote(attempt.bucket), remedy);
   }
   const std::string text = compose(attempt, response, code, message, remedy);
   switch (known.meaning) {

@@ -29,7 +29,7 @@ S3Config::Addressing addressing(const AwsConfig& aws, const S3Options& options) 
   if (*text == "virtual") return S3Config::Addressing::virtual_host;
   throw InvalidArgument(std::string(name) +
                         " (or addressing of the options, or addressing_style of the profile) is " +
-                        quoted(*text) + "; it takes auto, path or virtual");
+                        quote(*text) + "; it takes auto, path or virtual");
 }
 
 bool checksums(const AwsConfig& aws) {
@@ -42,7 +42,7 @@ bool checksums(const AwsConfig& aws) {
   }
   if (*text == "when_supported") return true;
   if (*text == "when_required") return false;
-  throw InvalidArgument(std::string(name) + " is " + quoted(*text) +
+  throw InvalidArgument(std::string(name) + " is " + quote(*text) +
                         "; it takes when_supported or when_required");
 }
 

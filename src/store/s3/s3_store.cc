@@ -133,7 +133,7 @@ void S3Store::check_order(const S3Listing& listing, const std::string& prefix,
       throw StoreUnsuitable(fmt::format(
           "{} lists {} after {} where keys must ascend, so that nobody could tell what is missing; "
           "use another server (on AWS: a general purpose bucket, not a directory bucket)",
-          client_.server(), quoted(object.key), quoted(*previous)));
+          client_.server(), quote(object.key), quote(*previous)));
     }
     previous = &object.key;
   }

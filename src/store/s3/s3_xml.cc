@@ -44,14 +44,14 @@ StoreTimestamp parse_date(std::string_view text) {
   try {
     return parse_timestamp(text);
   } catch (const InvalidArgument&) {
-    throw StoreUnavailable("the answer of the server has a date that is none: " + quoted(text));
+    throw StoreUnavailable("the answer of the server has a date that is none: " + quote(text));
   }
 }
 
 std::uint64_t parse_size(std::string_view text) {
   const std::optional<std::uint64_t> size = parse_decimal(text);
   if (!size) {
-    throw StoreUnavailable("the answer of the server has a size that is none: " + quoted(text));
+    throw StoreUnavailable("the answer of the server has a size that is none: " + quote(text));
   }
   return *size;
 }
