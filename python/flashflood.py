@@ -7,5 +7,5 @@ environment: removing it removes the files of its names, whosever they are.
 raise ImportError(
     "the package flashflood is not whole: files of it were removed together with flash-flood, the "
     "original package, whose files had the same names. Install it again: "
-    "pip install --force-reinstall --no-deps flashflood (or the path of its wheel or checkout)"
+    "pip install --force-reinstall --no-deps WHEEL_OR_CHECKOUT_OF_FLASHFLOOD"
 )

@@ -22,6 +22,6 @@ def refuse_original_beside(file: str) -> None:
             raise ImportError(
                 f"flash-flood, the original package, is installed in {folder} too, and its files have "
                 "the same names as those of flashflood. Remove it, and then install this one again: "
-                "pip uninstall -y flash-flood && pip install --force-reinstall --no-deps flashflood "
-                "(or the path of its wheel or checkout)"
+                "pip uninstall -y flash-flood && "
+                "pip install --force-reinstall --no-deps WHEEL_OR_CHECKOUT_OF_FLASHFLOOD"
             )

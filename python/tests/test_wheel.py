@@ -157,7 +157,7 @@ def test_the_original_in_the_same_environment(wheel, original, tmp_path):
     def reinstall(message):
         """What the message says to do, but with the wheel that is here."""
         assert message.startswith("ImportError: "), message
-        assert "pip install --force-reinstall --no-deps flashflood" in message
+        assert "pip install --force-reinstall --no-deps WHEEL_OR_CHECKOUT_OF_FLASHFLOOD" in message
         pip("install", "--no-index", "--force-reinstall", "--no-deps", wheel)
 
     pip("install", "--no-index", "--no-deps", original)
