@@ -3,7 +3,10 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, final
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, final
+
+if TYPE_CHECKING:  # comes with every type checker, and is not needed to run
+    from typing_extensions import Buffer
 
 from ._split import Split
 
@@ -12,7 +15,7 @@ _Date = datetime.datetime | str
 # Seconds.
 _Duration = float | datetime.timedelta
 # Text is recorded as UTF-8.
-_Data = str | bytes | bytearray | memoryview
+_Data: TypeAlias = str | Buffer
 _Progress = Callable[[int, int, int], object]
 
 @final
@@ -76,7 +79,7 @@ class Flood:
         query: str | None = None,
         strict: bool = False,
         valid_for: _Duration | None = None,
-        presign: _Duration | None = None,
+        presign: _Duration | bool | None = None,
     ) -> list[Split]: ...
     def refresh_splits(
         self, splits: Iterable[str], valid_for: _Duration | None = None
@@ -147,7 +150,9 @@ class Replay:
     def requests(self) -> RequestReport: ...
     def close(self) -> None: ...
     def _read(self) -> bool: ...
+    def _next_read(self) -> Event | None: ...
     def _batch(self) -> list[Event]: ...
+    def _stop(self) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Event: ...
     def __enter__(self) -> Self: ...
@@ -407,6 +412,12 @@ def read_split(
     threads: int = 0,
     s3: S3Options | None = None,
 ) -> Replay: ...
+
+# For flashflood.aio: stops calls from outside.
+class _Stop:
+    def request(self) -> None: ...
+
+def _stop_calls_with(stop: _Stop | None) -> None: ...
 
 # For the original's API: what is left of a replay, as (id, naive date, data).
 _Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])

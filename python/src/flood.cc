@@ -6,10 +6,12 @@
 #include <nanobind/stl/vector.h>
 
 #include "convert.h"
+#include "cycles.h"
 #include "event.h"
 #include "handles.h"
 #include "maintenance.h"
 #include "replay.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
@@ -23,7 +25,7 @@ std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, boo
                                         std::optional<std::size_t> block_bytes,
                                         std::optional<std::size_t> cache_bytes,
                                         std::optional<std::size_t> block_cache_bytes,
-                                        std::size_t threads, std::optional<S3Options> s3) {
+                                        std::size_t threads, const HeldS3Options* s3) {
   OpenOptions options;
   options.create = create;
   options.lazy = lazy;
@@ -34,8 +36,9 @@ std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, boo
   if (cache_bytes) options.cache_bytes = *cache_bytes;
   if (block_cache_bytes) options.block_cache_bytes = *block_cache_bytes;
   options.threads = threads;
-  if (s3) options.s3 = std::move(*s3);
-  return std::make_unique<FloodHandle>(interruptibly([&] { return Flood::open(url, options); }));
+  if (s3) options.s3 = s3->options;
+  return std::make_unique<FloodHandle>(interruptibly([&] { return Flood::open(url, options); }),
+                                       s3 ? s3->credentials : nb::object());
 }
 
 std::string put(FloodHandle& flood, nb::handle data, Id id, nb::handle date) {
@@ -72,7 +75,7 @@ std::unique_ptr<RecorderHandle> recorder(FloodHandle& flood, std::optional<std::
   if (in_flight) options.in_flight = *in_flight;
   options.eager = eager;
   return std::make_unique<RecorderHandle>(
-      flood.call([&](Flood& called) { return called.recorder(options); }));
+      flood.call([&](Flood& called) { return called.recorder(options); }), flood.credentials());
 }
 
 std::unique_ptr<ReplayHandle> replay(FloodHandle& flood, nb::handle from_date, nb::handle to_date,
@@ -92,7 +95,8 @@ std::unique_ptr<ReplayHandle> replay(FloodHandle& flood, nb::handle from_date, n
     options.poll = std::chrono::ceil<std::chrono::milliseconds>(*interval);
   if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
   return std::make_unique<ReplayHandle>(
-      flood.call([&](Flood& called) { return called.replay(options); }), options.follow);
+      flood.call([&](Flood& called) { return called.replay(options); }), options.follow,
+      flood.credentials());
 }
 
 RequestReport requests(FloodHandle& flood) {
@@ -103,7 +107,8 @@ RequestReport requests(FloodHandle& flood) {
 
 void bind_flood(nb::module_& module) {
   nb::class_<FloodHandle> flood(
-      module, "Flood", "A handle on a flood. It may be used from several threads at once.");
+      module, "Flood", nb::type_slots(traversed_slots<FloodHandle>()),
+      "A handle on a flood. It may be used from several threads at once.");
   flood
       .def("put", &put, nb::arg("data").none(), nb::arg("id") = nb::none(),
            nb::arg("date") = nb::none(),

@@ -3,6 +3,7 @@
 // Threads: with the GIL held; it is released while the library waits or works.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -14,21 +15,32 @@ namespace flashflood::python {
 
 class FloodHandle {
  public:
-  explicit FloodHandle(Flood flood) : flood_("flood", std::move(flood)) {}
+  FloodHandle(Flood flood, nb::object credentials)
+      : credentials_(std::move(credentials)), flood_("flood", std::move(flood)) {}
   template <typename Call>
   auto call(Call&& call) {
     Flood& flood = *flood_.get();
     return interruptibly([&] { return call(flood); });
   }
 
+  // What keeps the function that gives the credentials (s3.h): what the flood makes keeps it too.
+  const nb::object& credentials() const { return credentials_; }
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
+
  private:
+  const nb::object credentials_;
   Held<Flood> flood_;
 };
 
 class RecorderHandle {
  public:
-  explicit RecorderHandle(Recorder recorder)
-      : recorder_("recorder", std::make_shared<Recorder>(std::move(recorder))) {}
+  RecorderHandle(Recorder recorder, nb::object credentials)
+      : credentials_(std::move(credentials)),
+        recorder_("recorder", std::make_shared<Recorder>(std::move(recorder))) {}
+  // Gives a ResourceWarning when it was not closed.
+  ~RecorderHandle();
+  RecorderHandle(const RecorderHandle&) = delete;
+  RecorderHandle& operator=(const RecorderHandle&) = delete;
 
   void put(nb::handle data, std::optional<std::string_view> id, nb::handle date);
   // False, and nothing is taken, when put() would wait.
@@ -39,9 +51,11 @@ class RecorderHandle {
   // The end of a with block: flushes unless that ends with an error.
   void exit(nb::handle error);
   Recorder::Progress progress();
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
 
  private:
   class Use;
+  const nb::object credentials_;
   Held<std::shared_ptr<Recorder>> recorder_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "convert.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
@@ -20,14 +21,19 @@ using Text = std::optional<std::string>;
 ProgressCallback progress_of(nb::handle callback) {
   if (callback.is_none()) return {};
   return [callback](const Progress& progress) {
-    const nb::gil_scoped_acquire acquired;
-    callback(progress.events, progress.events_total, progress.bytes);
+    const GilAcquired acquired;
+    acquired.check();
+    call_python(callback, nb::int_(progress.events), nb::int_(progress.events_total),
+                nb::int_(progress.bytes));
   };
 }
 
 std::vector<std::string> texts_of(nb::handle splits) {
+  PyObject* const listed = parking([&] { return PySequence_List(splits.ptr()); });
+  if (listed == nullptr) nb::raise_python_error();
   std::vector<std::string> texts;
-  for (const nb::handle split : splits) texts.emplace_back(BorrowedBytes(split, "a split").view());
+  for (const nb::handle split : nb::steal<nb::list>(listed))
+    texts.emplace_back(BorrowedBytes(split, "a split").view());
   return texts;
 }
 
@@ -35,8 +41,17 @@ std::vector<std::string> texts_of(nb::handle splits) {
 nb::list split_list(const std::vector<std::string>& texts) {
   const nb::object split = nb::module_::import_("flashflood._split").attr("Split");
   nb::list list;
-  for (const std::string& text : texts) list.append(split(text));
+  for (const std::string& text : texts)
+    list.append(call_python(split, nb::str(text.data(), text.size())));
   return list;
+}
+
+// True: an hour. False, as None: not at all.
+std::optional<std::chrono::seconds> presigned_for(nb::handle presign) {
+  constexpr std::chrono::hours usual{1};
+  if (presign.is(Py_True)) return usual;
+  if (presign.is_none() || presign.is(Py_False)) return std::nullopt;
+  return seconds_of(presign, "presign", {});
 }
 
 nb::list make_splits(FloodHandle& flood, std::uint64_t count, nb::handle from_date,
@@ -50,7 +65,7 @@ nb::list make_splits(FloodHandle& flood, std::uint64_t count, nb::handle from_da
   options.query = query.value_or("");
   options.strict = strict;
   options.valid_for = seconds_of(valid_for, "valid_for", options.valid_for);
-  if (!presign.is_none()) options.presign = seconds_of(presign, "presign", {});
+  options.presign = presigned_for(presign);
   return split_list(flood.call([&](Flood& called) { return called.splits(options); }));
 }
 
@@ -96,11 +111,11 @@ std::vector<JournalInfo> journals(FloodHandle& flood, nb::handle from_date, nb::
 }
 
 ImportReport import_original(FloodHandle& flood, const std::string& url,
-                             std::optional<S3Options> source, bool strict,
+                             const HeldS3Options* source, bool strict,
                              std::optional<std::size_t> names_max,
                              std::optional<std::size_t> memory_bytes, nb::handle progress) {
   ImportOptions options;
-  if (source) options.source = std::move(*source);
+  if (source) options.source = source->options;
   options.strict = strict;
   if (names_max) options.names_max = *names_max;
   if (memory_bytes) options.memory_bytes = *memory_bytes;

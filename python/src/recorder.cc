@@ -4,6 +4,7 @@
 #include <nanobind/stl/string_view.h>
 
 #include "convert.h"
+#include "cycles.h"
 #include "handles.h"
 
 namespace flashflood::python {
@@ -28,6 +29,20 @@ class RecorderHandle::Use {
  private:
   std::shared_ptr<Recorder> recorder_;
 };
+
+RecorderHandle::~RecorderHandle() {
+  if (!recorder_.is_ours() || recorder_.get() == nullptr) return;
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);  // of whoever drops the last reference
+  const int warned = parking([] {
+    return PyErr_WarnEx(PyExc_ResourceWarning,
+                        "a flashflood.Recorder was not closed: events that were put after its last "
+                        "flush() may be lost; use it in a with block, or call close()",
+                        1);
+  });
+  if (warned != 0) PyErr_WriteUnraisable(nullptr);
+  PyErr_Restore(type, value, trace);
+}
 
 void RecorderHandle::put(nb::handle data, std::optional<std::string_view> id, nb::handle date) {
   const Use recorder(*this);
@@ -68,7 +83,7 @@ void RecorderHandle::exit(nb::handle error) {
 Recorder::Progress RecorderHandle::progress() { return Use(*this)->progress(); }
 
 void bind_recorder(nb::module_& module) {
-  nb::class_<RecorderHandle>(module, "Recorder",
+  nb::class_<RecorderHandle>(module, "Recorder", nb::type_slots(traversed_slots<RecorderHandle>()),
                              "Records in bulk. What it took is durable when flush() returns, or "
                              "the block of its with ends; a block that ends with an error drops "
                              "what was not flushed.")
