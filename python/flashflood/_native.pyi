@@ -186,6 +186,7 @@ class S3Options:
         credentials: S3Credentials | Callable[[], S3Credentials] | None = None,
         ca_bundle: str | None = None,
         verify_tls: bool | None = None,
+        sse_c_key: str | None = None,
     ) -> None: ...
 
 class ReplayProgress:
@@ -394,6 +395,7 @@ def open(
     cache_bytes: int | None = None,
     block_cache_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Flood: ...
 def read_split(
@@ -405,6 +407,7 @@ def read_split(
     limit: int | None = None,
     read_ahead_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Replay: ...
 

@@ -58,7 +58,7 @@ void make_options(S3Options* self, std::optional<std::string> endpoint,
                   std::optional<std::string> region, std::optional<std::string> addressing,
                   std::optional<std::string> profile, std::optional<bool> anonymous,
                   nb::object credentials, std::optional<std::string> ca_bundle,
-                  std::optional<bool> verify_tls) {
+                  std::optional<bool> verify_tls, std::optional<std::string> sse_c_key) {
   S3Options options;
   options.endpoint = endpoint.value_or("");
   options.region = region.value_or("");
@@ -68,6 +68,7 @@ void make_options(S3Options* self, std::optional<std::string> endpoint,
   options.credentials = credentials_of(std::move(credentials));
   options.ca_bundle = ca_bundle.value_or("");
   options.verify_tls = verify_tls;
+  options.sse_c_key = sse_c_key.value_or("");
   new (self) S3Options(std::move(options));
 }
 
@@ -87,7 +88,7 @@ void bind_s3(nb::module_& module) {
            nb::arg("region") = nb::none(), nb::arg("addressing") = nb::none(),
            nb::arg("profile") = nb::none(), nb::arg("anonymous") = nb::none(),
            nb::arg("credentials") = nb::none(), nb::arg("ca_bundle") = nb::none(),
-           nb::arg("verify_tls") = nb::none());
+           nb::arg("verify_tls") = nb::none(), nb::arg("sse_c_key") = nb::none());
 }
 
 }  // namespace flashflood::python
