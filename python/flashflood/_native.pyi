@@ -191,6 +191,7 @@ class S3Options:
         credentials: S3Credentials | Callable[[], S3Credentials] | None = None,
         ca_bundle: str | None = None,
         verify_tls: bool | None = None,
+        sse_c_key: str | None = None,
     ) -> None: ...
 
 class ReplayProgress:
@@ -399,6 +400,7 @@ def open(
     cache_bytes: int | None = None,
     block_cache_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Flood: ...
 def read_split(
@@ -410,6 +412,7 @@ def read_split(
     limit: int | None = None,
     read_ahead_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Replay: ...
 

@@ -19,13 +19,11 @@ namespace {
 
 using Id = std::optional<std::string>;
 
-std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, bool lazy,
-                                        nb::handle grace, nb::handle patience,
-                                        const std::optional<std::string>& compression,
-                                        std::optional<std::size_t> block_bytes,
-                                        std::optional<std::size_t> cache_bytes,
-                                        std::optional<std::size_t> block_cache_bytes,
-                                        std::size_t threads, const HeldS3Options* s3) {
+std::unique_ptr<FloodHandle> open_flood(
+    const std::string& url, bool create, bool lazy, nb::handle grace, nb::handle patience,
+    const std::optional<std::string>& compression, std::optional<std::size_t> block_bytes,
+    std::optional<std::size_t> cache_bytes, std::optional<std::size_t> block_cache_bytes,
+    std::size_t threads, nb::handle retry_for, const HeldS3Options* s3) {
   OpenOptions options;
   options.create = create;
   options.lazy = lazy;
@@ -36,6 +34,8 @@ std::unique_ptr<FloodHandle> open_flood(const std::string& url, bool create, boo
   if (cache_bytes) options.cache_bytes = *cache_bytes;
   if (block_cache_bytes) options.block_cache_bytes = *block_cache_bytes;
   options.threads = threads;
+  if (const auto given = optional_duration(retry_for, "retry_for"))
+    options.retry_for = std::chrono::floor<std::chrono::milliseconds>(*given);
   if (s3) options.s3 = s3->options;
   return std::make_unique<FloodHandle>(interruptibly([&] { return Flood::open(url, options); }),
                                        s3 ? s3->credentials : nb::object());
@@ -143,7 +143,7 @@ void bind_flood(nb::module_& module) {
       nb::arg("lazy") = false, nb::arg("grace") = nb::none(), nb::arg("patience") = nb::none(),
       nb::arg("compression") = nb::none(), nb::arg("block_bytes") = nb::none(),
       nb::arg("cache_bytes") = nb::none(), nb::arg("block_cache_bytes") = nb::none(),
-      nb::arg("threads") = 0, nb::arg("s3") = nb::none(),
+      nb::arg("threads") = 0, nb::arg("retry_for") = nb::none(), nb::arg("s3") = nb::none(),
       "Opens the flood at a URL: a path, file:///path, s3://bucket/prefix or memory://name. It is "
       "created when there is none, unless create is False: NotAFlood then. With lazy=True nothing "
       "is asked of the store before the "

@@ -153,7 +153,8 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle fro
                                                 nb::handle to_date, const std::string& store,
                                                 std::optional<std::uint64_t> limit,
                                                 std::optional<std::size_t> read_ahead_bytes,
-                                                std::size_t threads, const HeldS3Options* s3) {
+                                                std::size_t threads, nb::handle retry_for,
+                                                const HeldS3Options* s3) {
   ReadSplitOptions options;
   options.from = optional_timestamp(from_date, "from_date");
   options.to = optional_timestamp(to_date, "to_date");
@@ -161,6 +162,8 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle fro
   options.limit = limit;
   if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
   options.threads = threads;
+  if (const auto given = optional_duration(retry_for, "retry_for"))
+    options.retry_for = std::chrono::floor<std::chrono::milliseconds>(*given);
   if (s3) options.s3 = s3->options;
   const std::string json(BorrowedBytes(split, "split").view());
   return std::make_unique<ReplayHandle>(
@@ -197,7 +200,7 @@ void bind_replay(nb::module_& module) {
   module.def("read_split", &read_split_handle, nb::arg("split"), nb::arg("from_date") = nb::none(),
              nb::arg("to_date") = nb::none(), nb::kw_only(), nb::arg("store") = "",
              nb::arg("limit") = nb::none(), nb::arg("read_ahead_bytes") = nb::none(),
-             nb::arg("threads") = 0, nb::arg("s3") = nb::none(),
+             nb::arg("threads") = 0, nb::arg("retry_for") = nb::none(), nb::arg("s3") = nb::none(),
              "The events of one split, as Flood.splits made it, or those of a range.");
 }
 

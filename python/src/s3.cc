@@ -112,7 +112,7 @@ void make_options(HeldS3Options* self, std::optional<std::string> endpoint,
                   std::optional<std::string> region, std::optional<std::string> addressing,
                   std::optional<std::string> profile, std::optional<bool> anonymous,
                   nb::object credentials, std::optional<std::string> ca_bundle,
-                  std::optional<bool> verify_tls) {
+                  std::optional<bool> verify_tls, std::optional<std::string> sse_c_key) {
   HeldS3Options held;
   S3Options& options = held.options;
   options.endpoint = endpoint.value_or("");
@@ -122,6 +122,7 @@ void make_options(HeldS3Options* self, std::optional<std::string> endpoint,
   options.anonymous = anonymous;
   options.ca_bundle = ca_bundle.value_or("");
   options.verify_tls = verify_tls;
+  options.sse_c_key = sse_c_key.value_or("");
   give_credentials(held, std::move(credentials));
   new (self) HeldS3Options(std::move(held));
 }
@@ -143,7 +144,7 @@ void bind_s3(nb::module_& module) {
            nb::arg("region") = nb::none(), nb::arg("addressing") = nb::none(),
            nb::arg("profile") = nb::none(), nb::arg("anonymous") = nb::none(),
            nb::arg("credentials") = nb::none(), nb::arg("ca_bundle") = nb::none(),
-           nb::arg("verify_tls") = nb::none());
+           nb::arg("verify_tls") = nb::none(), nb::arg("sse_c_key") = nb::none());
 }
 
 }  // namespace flashflood::python
