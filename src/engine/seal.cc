@@ -42,7 +42,7 @@ class Decisions {
     }
   }
 
-  // Whether an entry that wins at its (date, id) is sealed.
+  // Whether an entry is sealed.
   bool keeps(const EntryView& entry) const {
     if (dropped_.empty() || entry.kind == EntryKind::hidden) return true;
     auto [begin, end] = dropped_.equal_range(entry.date.time_since_epoch().count());
@@ -148,10 +148,13 @@ std::vector<EntryView> views_of(const std::vector<Entry>& entries) {
   return views;
 }
 
-// The winners at each (date, id) of the single operations, in order.
-std::vector<EntryView> single_views(const SealInputs& inputs) {
+// The winners at each (date, id) of the single operations that are sealed, in order. The others
+// must not take part in the merge: there they would win over a marker at their date, which would be
+// lost with them.
+std::vector<EntryView> single_views(const SealInputs& inputs, const Decisions& decisions) {
   std::vector<Entry const*> entries;
-  for (const SingleEntry& single : inputs.singles) entries.push_back(&single.entry);
+  for (const SingleEntry& single : inputs.singles)
+    if (decisions.keeps(single.entry.view())) entries.push_back(&single.entry);
   return winners_by_date(entries);
 }
 
@@ -164,11 +167,12 @@ std::vector<format::SealedJournal> write_journals(const Context& context, std::u
   std::vector<std::unique_ptr<Run>> runs;
   for (std::size_t i = 0; i < inputs.bulks.size(); ++i)
     runs.push_back(run_of(context, catalog, inputs, i));
-  if (!inputs.singles.empty())
-    runs.push_back(std::make_unique<MemoryRun>(context, single_views(inputs)));
+  if (auto singles = single_views(inputs, decisions); !singles.empty())
+    runs.push_back(std::make_unique<MemoryRun>(context, std::move(singles)));
   if (!markers.empty()) runs.push_back(std::make_unique<MemoryRun>(context, views_of(markers)));
   Merge merge(context, std::move(runs));
   SealedWriter writer(context, catalog, journal_bytes);
+  // Bulk entries that are dropped lose against what else is written at their (date, id).
   for_each_entry(context, merge, [&](const EntryView& entry) {
     if (decisions.keeps(entry)) writer.add(entry);
   });

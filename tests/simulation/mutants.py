@@ -155,6 +155,11 @@ MUTANTS = {
         "if (live && candidate.date != winner_date) return false;",
         "static_cast<void>(live), static_cast<void>(winner_date);",
         "TwoDates.*"),
+    "two-dates-losers-take-the-marker-along": (
+        "seal.cc",
+        "if (decisions.keeps(single.entry.view())) entries.push_back(&single.entry);",
+        "entries.push_back(&single.entry);",
+        "TwoDates.*"),
 }
 
 
