@@ -47,6 +47,7 @@ struct OpenOptions {
   std::size_t threads = 0;
   // For s3:// alone: what environment variables and profiles say otherwise.
   S3Options s3{};
+  LogCallback log{};
 };
 
 struct RecorderOptions {

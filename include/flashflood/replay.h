@@ -221,6 +221,7 @@ struct ReadSplitOptions {
   std::size_t threads = 0;
   // For a split in a bucket that is not presigned: what environment and profiles say otherwise.
   S3Options s3{};
+  LogCallback log{};
 };
 
 // The events of one split, as Flood::splits made it. A presigned one is read without credentials
