@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -41,7 +42,7 @@ async def _run(call: Callable[..., _T], /, *arguments: Any, **keywords: Any) -> 
     return await loop.run_in_executor(_executor, functools.partial(call, *arguments, **keywords))
 
 
-async def open(url: str, **options: Any) -> Flood:
+async def open(url: str | os.PathLike[str], **options: Any) -> Flood:
     """Opens a flood, with the options of flashflood.open."""
     return Flood(await _run(_native.open, url, **options))
 
@@ -59,8 +60,26 @@ class Flood:
     def __init__(self, flood: _native.Flood) -> None:
         self.sync = flood
 
-    async def put(self, data: Any, id: str | None = None, date: Any = None) -> str:
-        return await _run(self.sync.put, data, id, date)
+    @property
+    def url(self) -> str:
+        return self.sync.url
+
+    def __repr__(self) -> str:
+        return repr(self.sync).replace("flashflood.", "flashflood.aio.", 1)
+
+    async def close(self) -> None:
+        await _run(self.sync.close)
+
+    async def __aenter__(self) -> Flood:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
+    ) -> str:
+        return await _run(self.sync.put, data, id, date, json=json)
 
     async def get(self, id: str) -> _native.Event:
         return await _run(self.sync.get, id)
@@ -68,8 +87,15 @@ class Flood:
     async def find(self, id: str) -> _native.Event | None:
         return await _run(self.sync.find, id)
 
-    async def update(self, id: str, data: Any, expected_revision: int | None = None) -> int:
-        return await _run(self.sync.update, id, data, expected_revision)
+    async def update(
+        self,
+        id: str,
+        data: Any = ...,
+        expected_revision: int | None = None,
+        *,
+        json: Any = ...,
+    ) -> int:
+        return await _run(self.sync.update, id, data, expected_revision, json=json)
 
     async def delete(self, id: str, expected_revision: int | None = None) -> None:
         await _run(self.sync.delete, id, expected_revision)
@@ -126,9 +152,11 @@ class Recorder:
     def __init__(self, recorder: _native.Recorder) -> None:
         self.sync = recorder
 
-    async def put(self, data: Any, id: str | None = None, date: Any = None) -> None:
-        if not self.sync._try_put(data, id, date):
-            await _run(self.sync.put, data, id, date)
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
+    ) -> None:
+        if not self.sync._try_put(data, id, date, json=json):
+            await _run(self.sync.put, data, id, date, json=json)
 
     async def flush(self) -> None:
         await _run(self.sync.flush)

@@ -69,7 +69,13 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
   if (date.is_none()) return std::nullopt;
   import_datetime();
   if (PyDateTime_Check(date.ptr())) return timestamp_of_datetime(date.ptr());
-  if (PyUnicode_Check(date.ptr())) return parse_timestamp(BorrowedBytes(date, what).view());
+  if (PyUnicode_Check(date.ptr())) {
+    try {
+      return parse_timestamp(BorrowedBytes(date, what).view());
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(std::string(what) + ": " + error.what());
+    }
+  }
   nb::raise_type_error("%s is a datetime or RFC 3339 text, not %s", what,
                        Py_TYPE(date.ptr())->tp_name);
 }

@@ -12,17 +12,49 @@
 
 namespace flashflood::python {
 
-class FloodHandle {
+// Something for one call, during which another thread may close its handle: the last of its users
+// lets go of it, without the GIL.
+template <typename T>
+class InUse {
  public:
-  explicit FloodHandle(Flood flood) : flood_("flood", std::move(flood)) {}
-  template <typename Call>
-  auto call(Call&& call) {
-    Flood& flood = *flood_.get();
-    return interruptibly([&] { return call(flood); });
+  // Throws InvalidArgument, with the message `closed`, when the handle is closed.
+  InUse(const Held<std::shared_ptr<T>>& held, const char* closed) {
+    if (const auto* const object = held.get()) object_ = *object;
+    if (object_ == nullptr) throw InvalidArgument(closed);
   }
+  ~InUse() {
+    if (object_.use_count() == 1) without_gil([this] { object_.reset(); });
+  }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+  T& operator*() const { return *object_; }
+  T* operator->() const { return object_.get(); }
 
  private:
-  Held<Flood> flood_;
+  std::shared_ptr<T> object_;
+};
+
+class FloodHandle {
+ public:
+  // What it is opened with travels when it is pickled, but for credentials.
+  FloodHandle(Flood flood, std::string url, OpenOptions options);
+
+  template <typename Call>
+  auto call(Call&& call) {
+    const InUse<Flood> flood(flood_, "this flood is closed; open it again");
+    return interruptibly([&] { return call(*flood); });
+  }
+  // Nothing can be called any more; what is under way, and recorders and replays, go on.
+  void close();
+  bool closed() const { return *flood_.get() == nullptr; }
+  // Where it is: a URL, or an absolute path.
+  const std::string& url() const { return url_; }
+  const OpenOptions& options() const { return options_; }
+
+ private:
+  const std::string url_;
+  const OpenOptions options_;
+  Held<std::shared_ptr<Flood>> flood_;  // no flood: closed
 };
 
 class RecorderHandle {
@@ -30,9 +62,9 @@ class RecorderHandle {
   explicit RecorderHandle(Recorder recorder)
       : recorder_("recorder", std::make_shared<Recorder>(std::move(recorder))) {}
 
-  void put(nb::handle data, std::optional<std::string_view> id, nb::handle date);
+  void put(nb::handle data, nb::handle id, nb::handle date, nb::handle json);
   // False, and nothing is taken, when put() would wait.
-  bool try_put(nb::handle data, std::optional<std::string_view> id, nb::handle date);
+  bool try_put(nb::handle data, nb::handle id, nb::handle date, nb::handle json);
   void flush();
   // Flushes; nothing can be put any more.
   void close();
@@ -41,7 +73,6 @@ class RecorderHandle {
   Recorder::Progress progress();
 
  private:
-  class Use;
   Held<std::shared_ptr<Recorder>> recorder_;
 };
 

@@ -16,7 +16,9 @@ namespace flashflood::python {
 class ReplayHandle {
  public:
   ReplayHandle(Replay replay, bool follows)
-      : follows_(follows), replay_("replay", std::move(replay)) {}
+      : follows_(follows), replay_("replay", std::move(replay)) {
+    progress_ = replay_.get()->progress();  // how much there is to read
+  }
   ~ReplayHandle();
   ReplayHandle(const ReplayHandle&) = delete;
   ReplayHandle& operator=(const ReplayHandle&) = delete;

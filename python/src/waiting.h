@@ -17,12 +17,14 @@
 #include <utility>
 
 #include "bindings.h"
+#include "log.h"
 
 namespace flashflood::python {
 
 // Runs what neither waits for long nor asks the store.
 template <typename Call>
 auto without_gil(Call&& call) {
+  const LogAtEnd log;  // with the GIL again
   nb::gil_scoped_release released;
   return call();
 }
@@ -47,6 +49,7 @@ void run_interruptibly(CallRef call, std::stop_source& stop);
 template <typename Call>
 auto interruptibly(Call&& call, std::stop_source stop = std::stop_source()) {
   using Result = std::invoke_result_t<Call&>;
+  const LogAtEnd log;
   if constexpr (std::is_void_v<Result>) {
     run_interruptibly(CallRef(call), stop);
   } else {
