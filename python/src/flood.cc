@@ -21,6 +21,7 @@ FloodHandle::FloodHandle(Flood flood, std::string url, OpenOptions options)
 
 void FloodHandle::close() {
   std::shared_ptr<Flood> last = std::exchange(*flood_.get(), nullptr);
+  closed_ = true;
   if (last.use_count() == 1) without_gil([&] { last.reset(); });
 }
 

@@ -46,7 +46,7 @@ class FloodHandle {
   }
   // Nothing can be called any more; what is under way, and recorders and replays, go on.
   void close();
-  bool closed() const { return *flood_.get() == nullptr; }
+  bool closed() const { return closed_; }
   // Where it is: a URL, or an absolute path.
   const std::string& url() const { return url_; }
   const OpenOptions& options() const { return options_; }
@@ -54,6 +54,7 @@ class FloodHandle {
  private:
   const std::string url_;
   const OpenOptions options_;
+  bool closed_ = false;
   Held<std::shared_ptr<Flood>> flood_;  // no flood: closed
 };
 

@@ -91,6 +91,20 @@ def test_closed_while_others_call(folder):
     assert failures == []
 
 
+def test_in_a_forked_process(folder):
+    flood = flashflood.open(folder)
+    child = os.fork()
+    if child == 0:
+        right = repr(flood) == f"<flashflood.Flood {folder!r}>" and flood.url == folder
+        try:
+            flood.close()
+        except InvalidArgument as error:
+            os._exit(0 if right and "forked" in str(error) else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert pickle.loads(pickle.dumps(flood)).url == folder
+
+
 def test_closes_in_asyncio():
     async def use():
         async with await aio.open("memory://aio-close") as flood:
