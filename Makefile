@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-quick test-s3 bench bench-jmespath bench-python bench-s3 format \
+.PHONY: help build demo test test-quick test-plain test-s3 bench bench-jmespath bench-python bench-s3 format \
   format-check install wheel asan tsan fuzz clean
 
 help:           ## list these tasks
@@ -27,6 +27,9 @@ test-quick:     ## only the tests of build/dev, without sanitizers
 
 asan:           ## only the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/test asan
+
+test-plain:     ## only the quick tests, built without precompiled headers
+	@tools/test plain
 
 test-s3:        ## the tests on a bucket of yours: FLASHFLOOD_TEST_S3_URL and the AWS variables name it
 	@tools/setup test

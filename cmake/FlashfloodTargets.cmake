@@ -4,7 +4,7 @@ add_library(flashflood_options INTERFACE)
 target_include_directories(flashflood_options INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
 target_compile_options(flashflood_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
+  -fPIC -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
   -Wunused -Wimplicit-fallthrough $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>
   $<$<BOOL:${FLASHFLOOD_WERROR}>:-Werror>)
 if(FLASHFLOOD_SANITIZE)
@@ -14,15 +14,9 @@ if(FLASHFLOOD_SANITIZE)
 endif()
 
 # Most of the time to compile a source goes into the headers of the standard library, fmt and
-# GoogleTest, so they are compiled once for the library and once for the tests. A target can use a
-# precompiled header only with the flags it was made with, which is why every target that does links
-# fmt. CMAKE_DISABLE_PRECOMPILE_HEADERS builds without, and shows what a source forgets to include.
-# GCC no longer knows that code which comes from there is the system's, and four warnings of its
-# optimizer are wrong about std::string; a build without precompiled headers still has them.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-  target_compile_options(flashflood_options INTERFACE
-    -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
-endif()
+# GoogleTest, so they are compiled once for all programs and once for the tests. A target can use a
+# precompiled header only with the flags it was made with: hence -fPIC everywhere, and fmt's flags.
+# CMAKE_DISABLE_PRECOMPILE_HEADERS builds without, and shows what a source forgets to include.
 set(precompiled ${CMAKE_CURRENT_LIST_DIR}/precompiled)
 add_library(flashflood_precompiled_library OBJECT ${precompiled}/library.cc)
 target_link_libraries(flashflood_precompiled_library PRIVATE flashflood_options fmt::fmt)
@@ -31,18 +25,30 @@ target_precompile_headers(flashflood_precompiled_library PRIVATE ${precompiled}/
 # Halves the time to build the tests; what they test is optimized.
 set(flashflood_test_options -O0 -g1)
 if(FLASHFLOOD_BUILD_TESTS)
-  add_executable(flashflood_precompiled_tests EXCLUDE_FROM_ALL ${precompiled}/tests.cc)
+  add_library(flashflood_precompiled_tests OBJECT ${precompiled}/tests.cc)
   target_link_libraries(flashflood_precompiled_tests PRIVATE
                         flashflood_options fmt::fmt GTest::gtest_main GTest::gmock)
   target_compile_options(flashflood_precompiled_tests PRIVATE ${flashflood_test_options})
   target_precompile_headers(flashflood_precompiled_tests PRIVATE ${precompiled}/tests.h)
 endif()
 
-# The sanitizer presets compile several sources of a target as one (CMAKE_UNITY_BUILD), in half the
+# GCC forgets that code from a precompiled header is the system's, and four warnings of its
+# optimizer are wrong about std::string; a build without precompiled headers still has them.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  target_compile_options(flashflood_options INTERFACE
+    -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+
+# For what is no test: the target uses the precompiled header, with fmt's flags.
+function(flashflood_precompile target)
+  target_link_libraries(${target} PRIVATE fmt::fmt)
+  target_precompile_headers(${target} REUSE_FROM flashflood_precompiled_library)
+endfunction()
+
+# The release and sanitizer presets compile several sources of a target as one (CMAKE_UNITY_BUILD), in half the
 # time; dev compiles each by itself, which shows what one forgets to include. ALONE names those of
 # SOURCES that cannot be joined with others: they have a local name that another has too
-# ("redefinition of ..." in a sanitizer build), or include <iomanip>, directly or by <filesystem>,
-# with which `quoted` of a string is ambiguous. Names of another source are no shadows: no -Wshadow.
+# ("redefinition of ..."). Names of another source are no shadows: no -Wshadow.
 function(flashflood_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
@@ -53,8 +59,8 @@ function(flashflood_layer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;ALONE;DEPENDS" ${ARGN})
   flashflood_compile_alone(${ARG_ALONE})
   add_library(flashflood_${name} OBJECT ${ARG_SOURCES})
-  target_link_libraries(flashflood_${name} PRIVATE flashflood_options fmt::fmt ${ARG_DEPENDS})
-  target_precompile_headers(flashflood_${name} REUSE_FROM flashflood_precompiled_library)
+  target_link_libraries(flashflood_${name} PRIVATE flashflood_options ${ARG_DEPENDS})
+  flashflood_precompile(flashflood_${name})
   set_property(GLOBAL APPEND PROPERTY FLASHFLOOD_LAYERS flashflood_${name})
 endfunction()
 

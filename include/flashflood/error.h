@@ -101,7 +101,8 @@ class SnapshotExpired : public Error {
   using Error::Error;
 };
 
-// The store refuses this user or path (permissions, a read-only folder): mend the rights.
+// The store refuses this user or path (permissions, a read-only folder), or the certificate of its
+// server is not trusted here: fix the rights, or what is trusted.
 class PermissionDenied : public Error {
  public:
   using Error::Error;

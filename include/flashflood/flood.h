@@ -180,7 +180,7 @@ class Flood {
 
   // The journals that hold entries with from < date <= to. Pending ones always, unless
   // `read_pending`: then pending single operations are read, a request for each, so that all is
-  // known of them too.
+  // known of them too. Throws InvalidArgument when `from` comes after `to`.
   std::vector<JournalInfo> journals(std::optional<Timestamp> from = {},
                                     std::optional<Timestamp> to = {}, bool read_pending = false);
   FloodStats stats();

@@ -8,6 +8,10 @@
         print(event.date, event.json())
 """
 
+from ._environment import refuse_original_beside
+
+refuse_original_beside(__file__)  # before anything of the package, which may be the other one's
+
 from . import exceptions
 from ._native import (
     ArrowReplay,

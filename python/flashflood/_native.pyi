@@ -4,9 +4,10 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, final, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, final, overload
 
-from typing_extensions import Buffer
+if TYPE_CHECKING:  # comes with every type checker, and is not needed to run
+    from typing_extensions import Buffer
 
 from ._reports import (
     CollectReport as CollectReport,
@@ -28,9 +29,9 @@ _Date = datetime.datetime | str
 # Seconds.
 _Duration = float | datetime.timedelta
 # Text is recorded as UTF-8.
-_Data = str | Buffer
+_Data: TypeAlias = str | Buffer
 # A path becomes absolute; "~" in front of it is the home folder.
-_Place = str | os.PathLike[str]
+_Place: TypeAlias = str | os.PathLike[str]
 _Progress = Callable[[int, int, int], object]
 
 @final
@@ -160,7 +161,7 @@ class Flood:
         query: str | None = None,
         strict: bool = False,
         valid_for: _Duration | None = None,
-        presign: _Duration | None = None,
+        presign: _Duration | bool | None = None,
     ) -> list[Split]:
         """A replay in pieces that any machine can read, with read_split().
 
@@ -168,8 +169,8 @@ class Flood:
         from_date, to_date, where, query, strict: as for replay; they travel in the splits.
         valid_for: how long they can be read, in seconds or as a timedelta, 1 second to 365 days. Default:
             1 day.
-        presign: for how long they can be read without credentials instead. Whoever has such a split can
-            read the whole journals that it names. Default: not at all.
+        presign: for how long they can be read without credentials instead; True: an hour. Whoever has such a
+            split can read the whole journals that it names. Default: not at all.
         """
     def refresh_splits(
         self, splits: Iterable[str], valid_for: _Duration | None = None
@@ -312,7 +313,9 @@ class Replay:
     def close(self) -> None:
         """Ends the replay. Events that were read stay valid."""
     def _read(self) -> bool: ...
+    def _next_read(self) -> Event | None: ...
     def _batch(self) -> list[Event]: ...
+    def _stop(self) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Event: ...
     def __enter__(self) -> Self: ...
@@ -425,6 +428,12 @@ def read_split(
     threads: how many decode and filter. Default: 0, one for each core.
     s3: how a bucket is reached, for a split that is not presigned. Default: as the environment says.
     """
+
+# For flashflood.aio: stops calls from outside.
+class _Stop:
+    def request(self) -> None: ...
+
+def _stop_calls_with(stop: _Stop | None) -> None: ...
 
 # For the original's API: what is left of a replay, as (id, naive date, data).
 _Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])

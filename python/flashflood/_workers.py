@@ -14,7 +14,6 @@ _Duration = float | datetime.timedelta
 _STORED_BYTES = 16 << 20
 _COUNT_MIN = 64
 _COUNT_MAX = 100_000
-_PRESIGNED_SECONDS = 3600.0
 
 
 def splits_for_workers(
@@ -39,16 +38,14 @@ def splits_for_workers(
         stored = sum(journal.object_bytes for journal in opened.journals(from_date, to_date))
         count = min(max(_COUNT_MIN, stored // _STORED_BYTES), _COUNT_MAX)
 
-    def cut(seconds: _Duration | None) -> list[Split]:
+    def cut(presigned: _Duration | bool) -> list[Split]:
         return opened.splits(
-            count, from_date, to_date, where=where, query=query, strict=strict, presign=seconds
+            count, from_date, to_date, where=where, query=query, strict=strict, presign=presigned
         )
 
-    if presign is None:
-        try:
-            return cut(_PRESIGNED_SECONDS)
-        except StoreUnsuitable:
-            return cut(None)  # a folder
-    if presign is True:
-        presign = _PRESIGNED_SECONDS
-    return cut(None if presign is False else presign)
+    if presign is not None:
+        return cut(presign)
+    try:
+        return cut(True)
+    except StoreUnsuitable:
+        return cut(False)  # a folder

@@ -4,6 +4,7 @@ boto3 is not imported: everything comes from the objects that the caller has mad
 """
 
 import re
+import sys
 from datetime import timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,16 +15,33 @@ from .exceptions import InvalidArgument
 __all__ = ["s3_settings"]
 
 _AWS_REGION = re.compile(r"https://s3([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
+_AWS_HOST = re.compile(r"\.amazonaws\.com(\.cn)?$")
 
 
 def s3_settings(client: Any, bucket: str) -> dict[str, Any]:
     """Arguments of S3Options that reach `bucket` as the boto3 client does."""
+    _refuse_mocked(client)
     return {
         "region": _region(client),
         **_endpoint(client, bucket),
         **_credentials(client),
         **_trust(client),
     }
+
+
+def _refuse_mocked(client: Any) -> None:
+    # moto answers inside of botocore, which our own requests do not pass: they would go to AWS.
+    models = sys.modules.get("moto.core.models")
+    stubber = getattr(models, "botocore_stubber", None)
+    if not getattr(stubber, "enabled", False):
+        return
+    url = client.meta.endpoint_url
+    if _AWS_HOST.search(urlsplit(url).hostname or ""):
+        raise InvalidArgument(
+            f"moto's mock_aws answers for this boto3 client, but FlashFlood makes its own requests, "
+            f"and these would go to {url}. Run moto as a server (moto.server.ThreadedMotoServer), "
+            "without mock_aws, and give the resource its address as endpoint_url"
+        )
 
 
 def _region(client: Any) -> str | None:

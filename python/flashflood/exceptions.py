@@ -86,7 +86,8 @@ class OutcomeUnknown(FlashFloodException):
 
 
 class Interrupted(FlashFloodException):
-    """The replay was closed, by another thread, while this one waited for it."""
+    """The replay was closed, by this thread or another one: begin another replay. Or the call was
+    stopped."""
 
 
 class SnapshotExpired(FlashFloodException):
@@ -94,7 +95,8 @@ class SnapshotExpired(FlashFloodException):
 
 
 class PermissionDenied(FlashFloodException):
-    """The store refuses this user or path: mend the rights."""
+    """The store refuses this user or path: fix the rights. Or the certificate of its server is not
+    trusted here: name its authority."""
 
 
 class NotAFlood(FlashFloodException):

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "convert.h"
+#include "gil.h"
 
 namespace flashflood::python {
 
@@ -24,7 +25,8 @@ bool was_url(std::string_view path) {
 
 std::string absolute(nb::handle path, const char* name) {
   const nb::module_ os_path = nb::module_::import_("os.path");
-  const nb::object whole = os_path.attr("abspath")(os_path.attr("expanduser")(path));
+  const nb::object expanded = call_python(os_path.attr("expanduser"), path);
+  const nb::object whole = call_python(os_path.attr("abspath"), expanded);
   return std::string(BorrowedBytes(whole, name).view());
 }
 
@@ -36,8 +38,12 @@ nb::handle json_encode() {
     options["ensure_ascii"] = false;
     options["allow_nan"] = false;
     options["separators"] = nb::make_tuple(",", ":");
-    const nb::object encoder = nb::module_::import_("json").attr("JSONEncoder")(**options);
-    encode = nb::object(encoder.attr("encode")).release().ptr();
+    const nb::object encoder = nb::module_::import_("json").attr("JSONEncoder");
+    const nb::tuple none;
+    PyObject* const made =
+        parking([&] { return PyObject_Call(encoder.ptr(), none.ptr(), options.ptr()); });
+    if (made == nullptr) nb::raise_python_error();
+    encode = nb::object(nb::steal(made).attr("encode")).release().ptr();
   }
   return encode;
 }
@@ -57,8 +63,9 @@ bool flag_argument(nb::handle given, const char* name) {
 std::uint64_t number_argument(nb::handle given, const char* name) {
   if (!PyIndex_Check(given.ptr()) || PyBool_Check(given.ptr()))
     raise_wrong_type(name, "a whole number", given);
-  const nb::object number = nb::steal(PyNumber_Index(given.ptr()));
-  if (!number.is_valid()) nb::raise_python_error();
+  PyObject* const index = parking([&] { return PyNumber_Index(given.ptr()); });
+  if (index == nullptr) nb::raise_python_error();
+  const nb::object number = nb::steal(index);
   const std::uint64_t value = PyLong_AsUnsignedLongLong(number.ptr());
   const bool outside = PyErr_Occurred() != nullptr;
   if (outside && !PyErr_ExceptionMatches(PyExc_OverflowError)) nb::raise_python_error();
@@ -69,9 +76,10 @@ std::uint64_t number_argument(nb::handle given, const char* name) {
   return value;
 }
 
-S3Options s3_argument(nb::handle given, const char* name) {
-  if (!nb::isinstance<S3Options>(given)) raise_wrong_type(name, "S3Options", given);
-  return nb::cast<S3Options>(given);
+HeldS3Options s3_argument(nb::handle given, const char* name) {
+  if (given.is_none()) return {};
+  if (!nb::isinstance<HeldS3Options>(given)) raise_wrong_type(name, "S3Options", given);
+  return *nb::inst_ptr<HeldS3Options>(given);
 }
 
 std::optional<std::string> optional_text(nb::handle given, const char* name) {
@@ -88,7 +96,7 @@ std::string place_argument(nb::handle given, const char* name) {
   const bool is_text = PyUnicode_Check(given.ptr());
   if (!is_text && !nb::hasattr(given, "__fspath__")) raise_wrong_type(name, "str or a path", given);
   // A path as the system has it, which need not be UTF-8.
-  const nb::object path = nb::module_::import_("os").attr("fsencode")(given);
+  const nb::object path = call_python(nb::module_::import_("os").attr("fsencode"), given);
   const std::string text(BorrowedBytes(path, name).view());
   if (text.empty() || (is_text && has_scheme(text))) return text;
   if (!is_text && was_url(text))
@@ -103,7 +111,7 @@ nb::object data_or_json(nb::handle data, nb::handle json) {
   if (has_data && has_json) nb::raise_type_error("data and json are both given: give one of them");
   if (has_data) return nb::borrow(data);
   if (!has_json) nb::raise_type_error("data is missing: give data, or json");
-  return json_encode()(json);
+  return call_python(json_encode(), json);
 }
 
 }  // namespace flashflood::python

@@ -12,15 +12,16 @@
 #include <type_traits>
 
 #include "bindings.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
 std::string text_argument(nb::handle given, const char* name);
 bool flag_argument(nb::handle given, const char* name);
 std::uint64_t number_argument(nb::handle given, const char* name);
-S3Options s3_argument(nb::handle given, const char* name);
 
-// Of None: nothing.
+// Of None: nothing, or what stands for it.
+HeldS3Options s3_argument(nb::handle given, const char* name);
 std::optional<std::string> optional_text(nb::handle given, const char* name);
 std::optional<std::uint64_t> optional_number(nb::handle given, const char* name);
 
@@ -32,8 +33,6 @@ void set_option(Option& option, nb::handle given, const char* name) {
     option = flag_argument(given, name);
   } else if constexpr (std::is_same_v<Option, std::string>) {
     option = text_argument(given, name);
-  } else if constexpr (std::is_same_v<Option, S3Options>) {
-    option = s3_argument(given, name);
   } else {
     option = number_argument(given, name);
   }

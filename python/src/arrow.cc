@@ -6,6 +6,7 @@
 
 #include <nanobind/stl/string_view.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "bindings.h"
+#include "cycles.h"
 #include "flashflood/error.h"
 #include "replay.h"
 #include "waiting.h"
@@ -25,19 +27,28 @@ namespace {
 constexpr const char* schema_name = "arrow_schema";
 constexpr const char* stream_name = "arrow_array_stream";
 
+// The stream that reads an ArrowReplay: the first that was asked for a batch. Guarded by the GIL.
+using Reader = const void*;
+
 // The events of a replay, for a stream. What a stream has read is gone from the replay.
 class Source {
  public:
-  explicit Source(nb::object replay) : replay_(std::move(replay)) {}
+  Source(nb::object replay, std::shared_ptr<Reader> reader)
+      : replay_(std::move(replay)), reader_(std::move(reader)) {}
   ~Source() {
-    const nb::gil_scoped_acquire acquired;
-    replay_.reset();
+    const GilAcquired acquired;
+    // After the end of the interpreter there is nobody left to give it back to.
+    acquired ? replay_.reset() : static_cast<void>(replay_.release());
   }
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
   std::optional<std::span<const EventView>> next() {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
+    acquired.check();
+    if (*reader_ == nullptr) *reader_ = this;
+    if (*reader_ != this)
+      throw InvalidArgument("this ArrowReplay is already consumed, by another stream of it");
     ReplayHandle& replay = *nb::inst_ptr<ReplayHandle>(replay_);
     // A replay that follows waits for events: what it has given is given on before.
     if (std::exchange(give_on_, false)) return std::span<const EventView>();
@@ -52,6 +63,7 @@ class Source {
 
  private:
   nb::object replay_;
+  const std::shared_ptr<Reader> reader_;
   EventBatch batch_;
   bool give_on_ = false;
 };
@@ -59,8 +71,8 @@ class Source {
 // The library's stream of a source.
 class Stream {
  public:
-  Stream(nb::object replay, const ArrowOptions& options)
-      : source_(std::make_shared<Source>(std::move(replay))),
+  Stream(nb::object replay, std::shared_ptr<Reader> reader, const ArrowOptions& options)
+      : source_(std::make_shared<Source>(std::move(replay), std::move(reader))),
         inner_(arrow_stream([source = source_] { return source->next(); }, options)) {}
   ~Stream() {
     if (inner_.release != nullptr) inner_.release(&inner_);
@@ -76,7 +88,8 @@ class Stream {
   int get_next(ArrowArray* out) {
     problem_.clear();
     *out = ArrowArray{};
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
+    if (!acquired) return fail("the Python interpreter ends");
     try {
       // Ctrl-C ends the stream, and stays to be handled by Python, which the consumer returns to.
       if (PyOS_InterruptOccurred() != 0) return fail_interrupted();
@@ -196,12 +209,19 @@ ArrowOptions nearest(ArrowOptions options, nb::handle requested) {
 struct ArrowReplay {
   nb::object replay;
   ArrowOptions options;
+  std::shared_ptr<Reader> reader;
+
+  std::array<nb::handle, 1> held() const { return {replay}; }
 
   nb::object schema() const { return capsule_of(arrow_schema(options), schema_name); }
 
   nb::object stream(nb::handle requested_schema) const {
+    if (*reader != nullptr)
+      throw InvalidArgument(
+          "this ArrowReplay is already consumed: a replay is read once. Begin another replay, or "
+          "keep what this one gave (a pyarrow.Table, a table of DuckDB)");
     const ArrowOptions chosen = nearest(options, requested_schema);
-    auto stream = std::make_unique<Stream>(replay, chosen);
+    auto stream = std::make_unique<Stream>(replay, reader, chosen);
     return capsule_of(
         ArrowArrayStream{get_schema, get_next, get_last_error, release_stream, stream.release()},
         stream_name);
@@ -220,15 +240,15 @@ ArrowReplay make_arrow(nb::handle_t<ReplayHandle> replay, std::size_t batch_rows
   }
   ArrowSchema checked = arrow_schema(options);
   checked.release(&checked);
-  return {nb::borrow(replay), options};
+  return {nb::borrow(replay), options, std::make_shared<Reader>(nullptr)};
 }
 
 }  // namespace
 
 void bind_arrow(nb::module_& module) {
-  nb::class_<ArrowReplay>(module, "ArrowReplay",
+  nb::class_<ArrowReplay>(module, "ArrowReplay", nb::type_slots(traversed_slots<ArrowReplay>()),
                           "What is left of a replay, for whatever reads the Arrow PyCapsule "
-                          "interface: pyarrow, Polars, DuckDB, pandas...")
+                          "interface: pyarrow, Polars, DuckDB, pandas... It can be read once.")
       .def("__arrow_c_schema__", &ArrowReplay::schema)
       .def("__arrow_c_stream__", &ArrowReplay::stream, nb::arg("requested_schema") = nb::none());
   const ArrowOptions defaults;

@@ -12,6 +12,7 @@ namespace flashflood::python {
 namespace nb = nanobind;
 
 // Each adds its part to the module.
+void bind_waiting(nb::module_& module);
 void bind_errors(nb::module_& module);
 void bind_event(nb::module_& module);
 void bind_reports(nb::module_& module);

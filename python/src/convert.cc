@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "gil.h"
+
 namespace flashflood::python {
 
 namespace {
@@ -34,9 +36,19 @@ Timestamp timestamp_of_datetime(PyObject* date) {
                           microseconds(PyDateTime_DATE_GET_MICROSECOND(date));
   PyObject* const zone = PyDateTime_DATE_GET_TZINFO(date);
   if (zone == Py_None || zone == PyDateTime_TimeZone_UTC) return local;
-  const nb::object offset = nb::handle(date).attr("utcoffset")();
+  const nb::object offset = call_python(nb::handle(date).attr("utcoffset"));
   if (offset.is_none()) return local;
   return local - microseconds_of_delta(offset.ptr());
+}
+
+// What stands for no time, as pandas.NaT, is of a class of dates and equals nothing.
+bool equals_itself(nb::handle date) {
+  PyObject* const answer =
+      parking([&] { return PyObject_RichCompare(date.ptr(), date.ptr(), Py_EQ); });
+  if (answer == nullptr) nb::raise_python_error();
+  const int is_equal = PyObject_IsTrue(nb::steal(answer).ptr());
+  if (is_equal < 0) nb::raise_python_error();
+  return is_equal != 0;
 }
 
 }  // namespace
@@ -68,7 +80,12 @@ PyObject* naive_datetime_of(Timestamp date) { return make_datetime(date, true); 
 std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
   if (date.is_none()) return std::nullopt;
   import_datetime();
-  if (PyDateTime_Check(date.ptr())) return timestamp_of_datetime(date.ptr());
+  if (PyDateTime_Check(date.ptr())) {
+    if (!PyDateTime_CheckExact(date.ptr()) && !equals_itself(date))
+      throw InvalidArgument(std::string(what) + " is no time at all, but " +
+                            Py_TYPE(date.ptr())->tp_name + ": leave it out, or give a date");
+    return timestamp_of_datetime(date.ptr());
+  }
   if (PyUnicode_Check(date.ptr())) {
     try {
       return parse_timestamp(BorrowedBytes(date, what).view());
@@ -83,16 +100,21 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
 std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, const char* what) {
   if (duration.is_none()) return std::nullopt;
   import_datetime();
-  if (PyDelta_Check(duration.ptr())) return microseconds_of_delta(duration.ptr());
-  if (!PyFloat_Check(duration.ptr()) && !PyLong_Check(duration.ptr())) {
+  double seconds = 0;
+  if (PyDelta_Check(duration.ptr())) {
+    seconds = std::chrono::duration<double>(microseconds_of_delta(duration.ptr())).count();
+  } else if ((PyFloat_Check(duration.ptr()) || PyLong_Check(duration.ptr())) &&
+             !PyBool_Check(duration.ptr())) {
+    seconds = PyFloat_AsDouble(duration.ptr());
+    if (seconds == -1.0 && PyErr_Occurred()) nb::raise_python_error();
+  } else {
     nb::raise_type_error("%s is a number of seconds or a timedelta, not %s", what,
                          Py_TYPE(duration.ptr())->tp_name);
   }
-  const double seconds = PyFloat_AsDouble(duration.ptr());
-  if (seconds == -1.0 && PyErr_Occurred()) nb::raise_python_error();
   constexpr double longest = 1e9;  // some 30 years
   if (!(seconds >= 0 && seconds <= longest))
     throw InvalidArgument(std::string(what) + " is a number of seconds from 0 to 1,000,000,000");
+  if (PyDelta_Check(duration.ptr())) return microseconds_of_delta(duration.ptr());
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
@@ -124,7 +146,7 @@ nb::object parse_json(std::string_view text) {
   const nb::str decoded = nb::steal<nb::str>(
       PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr));
   if (!decoded.is_valid()) nb::raise_python_error();
-  return nb::module_::import_("json").attr("loads")(decoded);
+  return call_python(nb::module_::import_("json").attr("loads"), decoded);
 }
 
 }  // namespace flashflood::python

@@ -17,10 +17,10 @@ PyObject* datetime_of(Timestamp date);
 PyObject* naive_datetime_of(Timestamp date);
 
 // A datetime (a naive one is UTC), or RFC 3339 text. Throws a Python TypeError that names `what`,
-// or InvalidArgument. None: nothing.
+// or InvalidArgument, also for what is no time (pandas.NaT). None: nothing.
 std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what);
 
-// Seconds as a number or a timedelta; None: nothing.
+// Seconds as a number, which a bool is not, or a timedelta; None: nothing.
 std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, const char* what);
 
 // The same in whole seconds, rounded down.

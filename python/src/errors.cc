@@ -6,6 +6,7 @@
 #include <new>
 
 #include "bindings.h"
+#include "gil.h"
 
 namespace flashflood::python {
 
@@ -78,7 +79,7 @@ void set_error(const Error& error) {
       if (query->column() != QueryError::no_column) column = nb::int_(query->column());
       PyErr_SetObject(
           mapped.type,
-          nb::handle(mapped.type)(message, nb::str(name_of(query->kind())), column).ptr());
+          call_python(mapped.type, message, nb::str(name_of(query->kind())), column).ptr());
     } else {
       PyErr_SetObject(mapped.type, message.ptr());
     }
@@ -95,6 +96,11 @@ void set_python_error() noexcept {
     set_error(error);
   } catch (nb::python_error& error) {
     error.restore();
+  } catch (const nb::builtin_exception& error) {
+    PyErr_SetString(error.type() == nb::exception_type::type_error    ? PyExc_TypeError
+                    : error.type() == nb::exception_type::value_error ? PyExc_ValueError
+                                                                      : PyExc_RuntimeError,
+                    error.what());
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& error) {

@@ -4,32 +4,34 @@
 
 #include "arguments.h"
 #include "convert.h"
+#include "cycles.h"
 #include "event.h"
 #include "handles.h"
 #include "maintenance.h"
 #include "replay.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
-FloodHandle::FloodHandle(Flood flood, std::string url, OpenOptions options)
+FloodHandle::FloodHandle(Flood flood, std::string url, OpenOptions options, nb::object credentials)
     : url_(std::move(url)),
       options_([&] {
         options.s3.credentials = nullptr;  // a Python object, which may know this one
         return std::move(options);
       }()),
+      credentials_(std::move(credentials)),
       flood_("flood", std::make_shared<Flood>(std::move(flood))) {}
 
 void FloodHandle::close() {
-  std::shared_ptr<Flood> last = std::exchange(*flood_.get(), nullptr);
   closed_ = true;
-  if (last.use_count() == 1) without_gil([&] { last.reset(); });
+  let_go(std::exchange(*flood_.get(), nullptr));
 }
 
 namespace {
 
 OpenOptions options_of(nb::handle create, nb::handle lazy, nb::handle grace, nb::handle patience,
                        nb::handle compression, nb::handle block_bytes, nb::handle cache_bytes,
-                       nb::handle block_cache_bytes, nb::handle threads, nb::handle s3) {
+                       nb::handle block_cache_bytes, nb::handle threads, const HeldS3Options& s3) {
   OpenOptions options;
   options.create = flag_argument(create, "create");
   options.lazy = flag_argument(lazy, "lazy");
@@ -40,7 +42,7 @@ OpenOptions options_of(nb::handle create, nb::handle lazy, nb::handle grace, nb:
   set_option(options.cache_bytes, cache_bytes, "cache_bytes");
   set_option(options.block_cache_bytes, block_cache_bytes, "block_cache_bytes");
   set_option(options.threads, threads, "threads");
-  set_option(options.s3, s3, "s3");
+  options.s3 = s3.options;
   options.log = log_to_python();
   return options;
 }
@@ -55,9 +57,10 @@ std::unique_ptr<FloodHandle> open_flood(nb::handle url, nb::handle create, nb::h
                                         nb::handle cache_bytes, nb::handle block_cache_bytes,
                                         nb::handle threads, nb::handle s3) {
   const std::string place = place_argument(url, "url");
+  const HeldS3Options held = s3_argument(s3, "s3");
   const OpenOptions options = options_of(create, lazy, grace, patience, compression, block_bytes,
-                                         cache_bytes, block_cache_bytes, threads, s3);
-  return std::make_unique<FloodHandle>(open_at(place, options), place, options);
+                                         cache_bytes, block_cache_bytes, threads, held);
+  return std::make_unique<FloodHandle>(open_at(place, options), place, options, held.credentials);
 }
 
 nb::object url_of(const FloodHandle& flood) {
@@ -89,17 +92,18 @@ nb::dict state_of(const FloodHandle& flood) {
   state["cache_bytes"] = options.cache_bytes;
   state["block_cache_bytes"] = options.block_cache_bytes;
   state["threads"] = options.threads;
-  state["s3"] = options.s3.empty() ? nb::none() : nb::cast(options.s3);
+  state["s3"] = options.s3.empty() ? nb::none() : nb::cast(HeldS3Options{options.s3, {}});
   return state;
 }
 
 void open_again(FloodHandle& self, const nb::dict& state) {
   const std::string url = place_argument(state["url"], "url");
+  const HeldS3Options held = s3_argument(state["s3"], "s3");
   const OpenOptions options =
       options_of(state["create"], state["lazy"], state["grace"], state["patience"],
                  state["compression"], state["block_bytes"], state["cache_bytes"],
-                 state["block_cache_bytes"], state["threads"], state["s3"]);
-  new (&self) FloodHandle(open_at(url, options), url, options);
+                 state["block_cache_bytes"], state["threads"], held);
+  new (&self) FloodHandle(open_at(url, options), url, options, held.credentials);
 }
 
 std::string put(FloodHandle& flood, nb::handle data, nb::handle id, nb::handle date,
@@ -144,7 +148,7 @@ std::unique_ptr<RecorderHandle> recorder(FloodHandle& flood, nb::handle batch_by
   set_option(options.in_flight, in_flight, "in_flight");
   options.eager = flag_argument(eager, "eager");
   return std::make_unique<RecorderHandle>(
-      flood.call([&](Flood& called) { return called.recorder(options); }));
+      flood.call([&](Flood& called) { return called.recorder(options); }), flood.credentials());
 }
 
 std::unique_ptr<ReplayHandle> replay(FloodHandle& flood, nb::handle from_date, nb::handle to_date,
@@ -163,7 +167,8 @@ std::unique_ptr<ReplayHandle> replay(FloodHandle& flood, nb::handle from_date, n
     options.poll = std::chrono::ceil<std::chrono::milliseconds>(*interval);
   set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
   return std::make_unique<ReplayHandle>(
-      flood.call([&](Flood& called) { return called.replay(options); }), options.follow);
+      flood.call([&](Flood& called) { return called.replay(options); }), options.follow,
+      flood.credentials());
 }
 
 RequestReport requests(FloodHandle& flood) {
@@ -267,7 +272,7 @@ read_ahead_bytes: memory for what is read ahead. Default: 64 MiB.)")
 
 void bind_flood(nb::module_& module) {
   nb::class_<FloodHandle> flood(
-      module, "Flood",
+      module, "Flood", nb::type_slots(traversed_slots<FloodHandle>()),
       "A handle on a flood, which open() gives; a context manager, which closes it. It may be used "
       "from several threads at once. Pickled, it is opened again where it is unpickled.");
   bind_handle(flood);

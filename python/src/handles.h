@@ -3,6 +3,7 @@
 // Threads: with the GIL held; it is released while the library waits or works.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -22,9 +23,7 @@ class InUse {
     if (const auto* const object = held.get()) object_ = *object;
     if (object_ == nullptr) throw InvalidArgument(closed);
   }
-  ~InUse() {
-    if (object_.use_count() == 1) without_gil([this] { object_.reset(); });
-  }
+  ~InUse() { let_go(std::move(object_)); }
   InUse(const InUse&) = delete;
   InUse& operator=(const InUse&) = delete;
   T& operator*() const { return *object_; }
@@ -36,8 +35,9 @@ class InUse {
 
 class FloodHandle {
  public:
-  // What it is opened with travels when it is pickled, but for credentials.
-  FloodHandle(Flood flood, std::string url, OpenOptions options);
+  // What it is opened with travels when it is pickled, but for credentials. `credentials` is what
+  // keeps the function that gives them (s3.h).
+  FloodHandle(Flood flood, std::string url, OpenOptions options, nb::object credentials);
 
   template <typename Call>
   auto call(Call&& call) {
@@ -51,17 +51,27 @@ class FloodHandle {
   const std::string& url() const { return url_; }
   const OpenOptions& options() const { return options_; }
 
+  // What keeps the function that gives the credentials (s3.h): what the flood makes keeps it too.
+  const nb::object& credentials() const { return credentials_; }
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
+
  private:
   const std::string url_;
   const OpenOptions options_;
+  const nb::object credentials_;
   bool closed_ = false;
   Held<std::shared_ptr<Flood>> flood_;  // no flood: closed
 };
 
 class RecorderHandle {
  public:
-  explicit RecorderHandle(Recorder recorder)
-      : recorder_("recorder", std::make_shared<Recorder>(std::move(recorder))) {}
+  RecorderHandle(Recorder recorder, nb::object credentials)
+      : credentials_(std::move(credentials)),
+        recorder_("recorder", std::make_shared<Recorder>(std::move(recorder))) {}
+  // Gives a ResourceWarning when it was not closed.
+  ~RecorderHandle();
+  RecorderHandle(const RecorderHandle&) = delete;
+  RecorderHandle& operator=(const RecorderHandle&) = delete;
 
   void put(nb::handle data, nb::handle id, nb::handle date, nb::handle json);
   // False, and nothing is taken, when put() would wait.
@@ -72,8 +82,10 @@ class RecorderHandle {
   // The end of a with block: flushes unless that ends with an error.
   void exit(nb::handle error);
   Recorder::Progress progress();
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
 
  private:
+  const nb::object credentials_;
   Held<std::shared_ptr<Recorder>> recorder_;
 };
 

@@ -1,10 +1,11 @@
 // Iterators: types that are their own iterators, by the slots of a type, which cost less than
-// methods.
+// methods. The garbage collector sees what they hold (cycles.h).
 //
 // Threads: with the GIL held.
 #pragma once
 
 #include "bindings.h"
+#include "cycles.h"
 #include "errors.h"
 
 namespace flashflood::python {
@@ -28,6 +29,7 @@ PyType_Slot* iterator_slots() {
   static PyType_Slot slots[] = {
       {Py_tp_iter, reinterpret_cast<void*>(itself)},
       {Py_tp_iternext, reinterpret_cast<void*>(next_or_error<T, next>)},
+      {Py_tp_traverse, reinterpret_cast<void*>(traverse<T>)},
       {0, nullptr},
   };
   return slots;

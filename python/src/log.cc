@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "gil.h"
+
 namespace flashflood::python {
 
 namespace {
@@ -30,14 +32,6 @@ Queue*& queue() {
 
 // Its mutex may have been held by a thread that stayed with the parent.
 void after_fork_in_child() { queue() = new Queue; }
-
-bool is_ending() {
-#if PY_VERSION_HEX >= 0x030D0000
-  return !Py_IsInitialized() || Py_IsFinalizing();
-#else
-  return !Py_IsInitialized() || _Py_IsFinalizing();
-#endif
-}
 
 void leave(const LogRecord& record) {
   Queue& waiting = *queue();
@@ -66,7 +60,10 @@ void tell(const char* level, std::string_view message) {
   const nb::object text = nb::steal(PyUnicode_DecodeUTF8(
       message.data(), static_cast<Py_ssize_t>(message.size()), "backslashreplace"));
   if (!text.is_valid()) nb::raise_python_error();
-  nb::module_::import_("flashflood._logging").attr("tell")(level, text);
+  PyObject* const module =
+      parking([] { return PyImport_ImportModule("flashflood._logging"); });
+  if (module == nullptr) nb::raise_python_error();
+  call_python(nb::steal(module).attr("tell"), nb::str(level), text);
 }
 
 }  // namespace
@@ -75,7 +72,7 @@ LogCallback log_to_python() { return leave; }
 
 void hand_on_log() noexcept {
   Queue& waiting = *queue();
-  if (!waiting.holds_some || is_ending()) return;
+  if (!waiting.holds_some || !Py_IsInitialized() || is_finalizing()) return;
   std::vector<LogRecord> records;
   std::size_t dropped = 0;
   {

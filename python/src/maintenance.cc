@@ -9,6 +9,7 @@
 
 #include "arguments.h"
 #include "convert.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
@@ -21,8 +22,10 @@ ProgressCallback progress_of(nb::handle callback) {
     nb::raise_type_error("progress is a function of (events, events_total, bytes), not %s",
                          Py_TYPE(callback.ptr())->tp_name);
   return [callback](const Progress& progress) {
-    const nb::gil_scoped_acquire acquired;
-    callback(progress.events, progress.events_total, progress.bytes);
+    const GilAcquired acquired;
+    acquired.check();
+    call_python(callback, nb::int_(progress.events), nb::int_(progress.events_total),
+                nb::int_(progress.bytes));
   };
 }
 
@@ -30,8 +33,11 @@ std::vector<std::string> texts_of(nb::handle splits) {
   if (PyUnicode_Check(splits.ptr()) || !nb::hasattr(splits, "__iter__"))
     nb::raise_type_error("splits are several, such as a list of them, not %s",
                          Py_TYPE(splits.ptr())->tp_name);
+  PyObject* const listed = parking([&] { return PySequence_List(splits.ptr()); });
+  if (listed == nullptr) nb::raise_python_error();
   std::vector<std::string> texts;
-  for (const nb::handle split : splits) texts.emplace_back(BorrowedBytes(split, "a split").view());
+  for (const nb::handle split : nb::steal<nb::list>(listed))
+    texts.emplace_back(BorrowedBytes(split, "a split").view());
   return texts;
 }
 
@@ -39,8 +45,17 @@ std::vector<std::string> texts_of(nb::handle splits) {
 nb::list split_list(const std::vector<std::string>& texts) {
   const nb::object split = nb::module_::import_("flashflood._split").attr("Split");
   nb::list list;
-  for (const std::string& text : texts) list.append(split(text));
+  for (const std::string& text : texts)
+    list.append(call_python(split, nb::str(text.data(), text.size())));
   return list;
+}
+
+// True: an hour. False, as None: not at all.
+std::optional<std::chrono::seconds> presigned_for(nb::handle presign) {
+  constexpr std::chrono::hours usual{1};
+  if (presign.is(Py_True)) return usual;
+  if (presign.is_none() || presign.is(Py_False)) return std::nullopt;
+  return seconds_of(presign, "presign", {});
 }
 
 nb::list make_splits(FloodHandle& flood, nb::handle count, nb::handle from_date, nb::handle to_date,
@@ -54,7 +69,7 @@ nb::list make_splits(FloodHandle& flood, nb::handle count, nb::handle from_date,
   set_option(options.query, query, "query");
   options.strict = flag_argument(strict, "strict");
   options.valid_for = seconds_of(valid_for, "valid_for", options.valid_for);
-  if (!presign.is_none()) options.presign = seconds_of(presign, "presign", {});
+  options.presign = presigned_for(presign);
   return split_list(flood.call([&](Flood& called) { return called.splits(options); }));
 }
 
@@ -104,7 +119,7 @@ ImportReport import_original(FloodHandle& flood, nb::handle url, nb::handle sour
                              nb::handle progress) {
   const std::string place = place_argument(url, "url");
   ImportOptions options;
-  set_option(options.source, source, "source");
+  options.source = s3_argument(source, "source").options;
   options.log = log_to_python();
   options.strict = flag_argument(strict, "strict");
   set_option(options.names_max, names_max, "names_max");
@@ -125,15 +140,15 @@ void bind_splits(nb::class_<FloodHandle>& flood) {
                    "to_date: datetime.datetime | str | None = None, *, where: str | None = None, "
                    "query: str | None = None, strict: bool = False, "
                    "valid_for: float | datetime.timedelta | None = None, "
-                   "presign: float | datetime.timedelta | None = None) -> list[Split]"),
+                   "presign: float | datetime.timedelta | bool | None = None) -> list[Split]"),
            R"(A replay in pieces that any machine can read, with read_split().
 
 count: into how many, 1 to 100,000; fewer when there is too little to cut.
 from_date, to_date, where, query, strict: as for replay; they travel in the splits.
 valid_for: how long they can be read, in seconds or as a timedelta, 1 second to 365 days. Default:
     1 day.
-presign: for how long they can be read without credentials instead. Whoever has such a split can
-    read the whole journals that it names. Default: not at all.)")
+presign: for how long they can be read without credentials instead; True: an hour. Whoever has such a
+    split can read the whole journals that it names. Default: not at all.)")
       .def("refresh_splits", &refresh_splits, nb::arg("splits").none(),
            nb::arg("valid_for").none() = nb::none(),
            nb::sig("def refresh_splits(self, splits: Iterable[str], "

@@ -35,6 +35,7 @@ NB_MODULE(_native, module) {
   // A consumer of Arrow may hold a replay until after the end of the interpreter; that is no fault
   // to complain about to users.
   nb::set_leak_warnings(false);
+  bind_waiting(module);
   bind_errors(module);
   bind_event(module);
   bind_reports(module);

@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
+#include <array>
+#include <exception>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -20,31 +22,63 @@ namespace {
 // Threads: as ReplayHandle.
 class QueryHandle {
  public:
-  explicit QueryHandle(QueryResult result) : result_("query", std::move(result)) {}
+  // `credentials` is what keeps the function that gives them (s3.h).
+  QueryHandle(QueryResult result, nb::object credentials)
+      : credentials_(std::move(credentials)), result_("query", std::move(result)) {}
 
-  // Empty at the end.
+  // Empty at the end. Throws what the library throws, again and again when the query has failed.
   std::string next_piece() {
-    return reading([](QueryResult& result) { return std::string(result.next_piece()); });
+    return reading([this](QueryResult& result) { return read_piece(result); });
   }
+  // Throws InvalidArgument when there is nothing left.
   std::string text() {
-    return reading([](QueryResult& result) { return result.text(); });
+    return reading([this](QueryResult& result) {
+      if (is_read_)
+        throw InvalidArgument("this result was read already; keep it, or make the query again");
+      std::string text = read_piece(result);
+      while (!is_read_) text += read_piece(result);
+      return text;
+    });
   }
+  // As of the last piece that was read.
   ReplayProgress progress() {
-    return reading([](QueryResult& result) { return result.progress(); });
+    result_.check();
+    const std::lock_guard lock(telling_);
+    return progress_;
   }
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
 
  private:
   template <typename Call>
-  std::invoke_result_t<Call&, QueryResult&> reading(Call&& call) {
+  std::string reading(Call&& call) {
     QueryResult& result = *result_.get();
-    return interruptibly([&]() -> std::invoke_result_t<Call&, QueryResult&> {
+    return interruptibly([&] {
       const std::lock_guard lock(reading_);
+      if (failure_) std::rethrow_exception(failure_);
       return call(result);
     });
   }
 
+  std::string read_piece(QueryResult& result) {
+    try {
+      std::string piece(result.next_piece());
+      is_read_ = piece.empty();
+      const std::lock_guard lock(telling_);
+      progress_ = result.progress();
+      return piece;
+    } catch (...) {
+      failure_ = std::current_exception();
+      throw;
+    }
+  }
+
+  const nb::object credentials_;
   std::mutex reading_;
-  Held<QueryResult> result_;  // guarded by reading_
+  Held<QueryResult> result_;  // guarded by reading_, as is all up to telling_
+  std::exception_ptr failure_;
+  bool is_read_ = false;
+  std::mutex telling_;  // never held for long
+  ReplayProgress progress_;
 };
 
 nb::str str_of(const std::string& text) { return nb::str(text.data(), text.size()); }
@@ -65,7 +99,7 @@ std::unique_ptr<QueryHandle> query(FloodHandle& flood, nb::handle expression, nb
   set_option(options.memory_bytes, memory_bytes, "memory_bytes");
   set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
   return std::make_unique<QueryHandle>(
-      flood.call([&](Flood& called) { return called.query(text, options); }));
+      flood.call([&](Flood& called) { return called.query(text, options); }), flood.credentials());
 }
 
 }  // namespace

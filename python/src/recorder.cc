@@ -1,6 +1,7 @@
 // Recorders for Python.
 #include "arguments.h"
 #include "convert.h"
+#include "cycles.h"
 #include "handles.h"
 
 namespace flashflood::python {
@@ -43,6 +44,20 @@ class GivenEvent {
 
 }  // namespace
 
+RecorderHandle::~RecorderHandle() {
+  if (!recorder_.is_ours() || recorder_.get() == nullptr) return;
+  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);  // of whoever drops the last reference
+  const int warned = parking([] {
+    return PyErr_WarnEx(PyExc_ResourceWarning,
+                        "a flashflood.Recorder was not closed: events that were put after its last "
+                        "flush() may be lost; use it in a with block, or call close()",
+                        1);
+  });
+  if (warned != 0) PyErr_WriteUnraisable(nullptr);
+  PyErr_Restore(type, value, trace);
+}
+
 void RecorderHandle::put(nb::handle data, nb::handle id, nb::handle date, nb::handle json) {
   const InUse<Recorder> recorder(recorder_, is_closed);
   const GivenEvent given(data, id, date, json);
@@ -82,10 +97,9 @@ Recorder::Progress RecorderHandle::progress() {
 
 void bind_recorder(nb::module_& module) {
   nb::class_<RecorderHandle>(
-      module, "Recorder",
+      module, "Recorder", nb::type_slots(traversed_slots<RecorderHandle>()),
       "Records in bulk. What it took is durable when flush() returns, or when the block of its "
-      "with "
-      "ends; a block that ends with an error drops what was not flushed. Threads: any.")
+      "with ends; a block that ends with an error drops what was not flushed. Threads: any.")
       .def("put", &RecorderHandle::put, nb::arg("data").none() = nb::ellipsis(),
            nb::arg("id").none() = nb::none(), nb::arg("date").none() = nb::none(), nb::kw_only(),
            nb::arg("json").none() = nb::ellipsis(),

@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "event.h"
 #include "iterator.h"
+#include "s3.h"
 
 namespace flashflood::python {
 
@@ -16,13 +17,25 @@ ReplayHandle::~ReplayHandle() {
   replay_.reset();
 }
 
+void ReplayHandle::check_open() const {
+  replay_.check();
+  if (is_closed_)
+    throw Interrupted("this replay is closed, so it gives no more events; begin another one");
+}
+
 // Reads until there is an event; false at the end. Another thread may have read a batch, and all of
 // its events may be gone again, before this one has its turn.
 bool ReplayHandle::advance() {
   bool over = false;
   while (position_ == end_ && !over) {
-    replay_.check();
-    over = interruptibly([this, before = batches_] { return read(before); }, stop_);
+    check_open();
+    try {
+      over = interruptibly([this, before = batches_] { return read(before); }, stop_);
+    } catch (const Interrupted&) {
+      check_open();
+      throw;
+    }
+    check_open();
   }
   return position_ != end_;
 }
@@ -32,17 +45,22 @@ bool ReplayHandle::read(std::uint64_t before) {
   const std::lock_guard lock(reading_);
   if (batches_ != before) return false;
   Replay* const replay = replay_.get();
-  if (replay == nullptr) return true;
+  if (replay == nullptr) {
+    if (failure_) std::rethrow_exception(failure_);
+    return true;
+  }
   EventBatch batch;
   try {
     batch = replay->next_owned_batch();
   } catch (...) {
+    failure_ = std::current_exception();
     replay_.reset_without_gil();  // it is over, one that follows too
     throw;
   }
   const bool over = replay->ended();
   {
-    const nb::gil_scoped_acquire acquired;
+    const GilAcquired acquired;
+    acquired.check();
     progress_ = replay->progress();
     requests_ = replay->requests();
     if (!batch.events.empty()) take(std::move(batch));
@@ -67,11 +85,22 @@ EventBatch ReplayHandle::next_batch() {
   return rest;
 }
 
-void ReplayHandle::close() {
+void ReplayHandle::stop_reading() {
   replay_.check();
+  is_closed_ = true;
   stop_.request_stop();
+  position_ = end_ = nullptr;
+}
+
+void ReplayHandle::close() {
+  stop_reading();
   without_gil([this] {
-    const std::lock_guard lock(reading_);
+    std::unique_lock lock(reading_, std::defer_lock);
+    if (!is_finalizing()) {
+      lock.lock();
+    } else if (!lock.try_lock()) {
+      return;  // of a thread that sleeps since the interpreter ended
+    }
     replay_.reset_without_gil();
   });
   position_ = end_ = nullptr;
@@ -85,6 +114,7 @@ namespace {
 // other does not see.
 struct DataIterator {
   nb::object replay;
+  std::array<nb::handle, 1> held() const { return {replay}; }
 };
 
 PyObject* next_event(ReplayHandle& replay) {
@@ -96,6 +126,14 @@ PyObject* next_data(DataIterator& iterator) {
   const EventView* const view = nb::inst_ptr<ReplayHandle>(iterator.replay.ptr())->next();
   if (view == nullptr) return nullptr;
   return PyBytes_FromStringAndSize(view->data.data(), static_cast<Py_ssize_t>(view->data.size()));
+}
+
+// The next event, if it was read already.
+nb::object next_read(ReplayHandle& replay) {
+  if (!replay.has_next()) return nb::none();
+  nb::object event = nb::steal(next_event(replay));
+  if (!event.is_valid()) nb::raise_python_error();
+  return event;
 }
 
 // The events of the batch that was read last.
@@ -121,11 +159,13 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle fro
   options.limit = optional_number(limit, "limit");
   set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
   set_option(options.threads, threads, "threads");
-  set_option(options.s3, s3, "s3");
+  const HeldS3Options held = s3_argument(s3, "s3");
+  options.s3 = held.options;
   options.log = log_to_python();
   const std::string json(BorrowedBytes(split, "split").view());
   return std::make_unique<ReplayHandle>(
-      interruptibly([&] { return flashflood::read_split(json, options); }), false);
+      interruptibly([&] { return flashflood::read_split(json, options); }), false,
+      held.credentials);
 }
 
 }  // namespace
@@ -144,10 +184,14 @@ void bind_replay(nb::module_& module) {
                    "What the replay has done so far.")
       .def_prop_ro("requests", &ReplayHandle::requests, nb::rv_policy::copy,
                    "Store requests of the handle that the replay belongs to, so far.")
-      .def("close", &ReplayHandle::close, "Ends the replay. Events that were read stay valid.")
-      // For flashflood.aio: reads until there are events, False at the end; those events.
+      .def("close", &ReplayHandle::close,
+           "Ends the replay: reading on raises Interrupted. Events that were read stay valid.")
+      // For flashflood.aio: reads until there are events, False at the end; one of those events, or
+      // all; the first half of close(), which waits for nobody.
       .def("_read", &ReplayHandle::read_ahead)
+      .def("_next_read", &next_read)
       .def("_batch", &batch_list)
+      .def("_stop", &ReplayHandle::stop_reading)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](ReplayHandle& self, const nb::args&) { self.close(); });
   module.def("read_split", &read_split_handle, nb::arg("split").none(),

@@ -4,7 +4,9 @@
 // read one replay: each event goes to one of them.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <stop_token>
 
@@ -15,15 +17,19 @@ namespace flashflood::python {
 
 class ReplayHandle {
  public:
-  ReplayHandle(Replay replay, bool follows)
-      : follows_(follows), replay_("replay", std::move(replay)) {
+  // `credentials` is what keeps the function that gives them (s3.h).
+  ReplayHandle(Replay replay, bool follows, nb::object credentials)
+      : follows_(follows),
+        credentials_(std::move(credentials)),
+        replay_("replay", std::move(replay)) {
     progress_ = replay_.get()->progress();  // how much there is to read
   }
   ~ReplayHandle();
   ReplayHandle(const ReplayHandle&) = delete;
   ReplayHandle& operator=(const ReplayHandle&) = delete;
 
-  // The next event; nothing at the end. Throws what the library throws.
+  // The next event; nothing at the end. Throws what the library throws, again and again when the
+  // replay has failed; Interrupted when it is closed.
   const EventView* next() {
     if (position_ == end_ && !advance()) return nullptr;
     return position_++;
@@ -43,25 +49,33 @@ class ReplayHandle {
   const RequestReport& requests() const { return requests_; }
   // Ends what the replay has under way, which gets Interrupted.
   const std::stop_source& stop() const { return stop_; }
-  // Ends the replay, also for a thread that waits for it, which gets Interrupted. Events stay
-  // valid.
+  // Ends the replay, also for a thread that waits for it: whoever reads on gets Interrupted. Events
+  // stay valid.
   void close();
+  // The same without waiting for the thread that reads.
+  void stop_reading();
+  std::array<nb::handle, 1> held() const { return {credentials_}; }
 
  private:
+  void check_open() const;
   bool advance();
   bool read(std::uint64_t before);
   void take(EventBatch batch);
 
   const bool follows_;
+  const nb::object credentials_;
   std::stop_source stop_;
+  const StoppedAtExit stopped_at_exit_{stop_};
   // Guards replay_; never waited for with the GIL held.
   std::mutex reading_;
-  Held<Replay> replay_;  // nothing when it is over
+  Held<Replay> replay_;         // nothing when it is over
+  std::exception_ptr failure_;  // what it failed with; guarded by reading_ too
   // These are changed with the lock and the GIL held, and read with one of them.
   std::uint64_t batches_ = 0;
   ReplayProgress progress_;
   RequestReport requests_;
   // These are the GIL's.
+  bool is_closed_ = false;
   EventBatch batch_;
   PyObject* keeper_ = nullptr;
   const EventView* position_ = nullptr;

@@ -1,48 +1,102 @@
 // S3 options and credentials, for flashflood.open and read_split.
+#include "s3.h"
+
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
 #include "arguments.h"
-#include "bindings.h"
 #include "convert.h"
+#include "cycles.h"
+#include "gil.h"
 
 namespace flashflood::python {
 
 namespace {
 
-// A Python object that threads of the library let go of.
-std::shared_ptr<nb::object> shared_object(nb::object object) {
-  return {new nb::object(std::move(object)), [](nb::object* held) {
-            if (!Py_IsInitialized()) return;  // it went with the interpreter
-            const nb::gil_scoped_acquire acquired;
-            delete held;
-          }};
+// The function that gives the credentials of a flood, as the library's threads find it; nothing
+// when what held it is gone. Guarded by the GIL.
+struct CredentialsSlot {
+  PyObject* function = nullptr;
+};
+
+// Holds the function, for the options and for all that is opened with them, and can be traversed:
+// the library itself holds no reference that the garbage collector would not know of.
+class CredentialsHolder {
+ public:
+  explicit CredentialsHolder(nb::object function) : function_(std::move(function)) {
+    slot_->function = function_.ptr();
+  }
+  ~CredentialsHolder() { clear(); }
+  CredentialsHolder(const CredentialsHolder&) = delete;
+  CredentialsHolder& operator=(const CredentialsHolder&) = delete;
+
+  const std::shared_ptr<CredentialsSlot>& slot() const { return slot_; }
+  std::array<nb::handle, 1> held() const { return {function_}; }
+  void clear() {
+    slot_->function = nullptr;
+    const nb::object dropped = std::move(function_);
+  }
+
+ private:
+  nb::object function_;
+  const std::shared_ptr<CredentialsSlot> slot_ = std::make_shared<CredentialsSlot>();
+};
+
+int clear_holder(PyObject* self) {
+  nb::inst_ptr<CredentialsHolder>(self)->clear();
+  return 0;
 }
 
-// A copy of the credentials that a callable returns. Its error, with the name of its class, becomes
-// the message of another: the library takes it to where the credentials were needed.
-std::function<S3Credentials()> credentials_of(nb::object given) {
-  if (given.is_none()) return {};
-  if (nb::isinstance<S3Credentials>(given))
-    return [credentials = nb::cast<S3Credentials>(given)] { return credentials; };
+PyType_Slot holder_slots[] = {
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse<CredentialsHolder>)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear_holder)},
+    {0, nullptr},
+};
+
+std::string text_of(nb::handle object) {
+  PyObject* const text = parking([&] { return PyObject_Str(object.ptr()); });
+  if (text == nullptr) nb::raise_python_error();
+  return nb::cast<std::string>(nb::steal(text));
+}
+
+// A copy of the credentials that the function returns. Its error, with the name of its class,
+// becomes the message of another: the library takes it to where the credentials were needed.
+S3Credentials ask(const CredentialsSlot& slot) {
+  const GilAcquired acquired;
+  acquired.check();
+  if (slot.function == nullptr)
+    throw std::runtime_error("the function that gives them is gone, with what it belonged to");
+  const nb::object function = nb::borrow(slot.function);
+  try {
+    const nb::object credentials = call_python(function);
+    if (nb::isinstance<S3Credentials>(credentials)) return nb::cast<S3Credentials>(credentials);
+    throw std::runtime_error(std::string("the function returned ") +
+                             Py_TYPE(credentials.ptr())->tp_name + " instead of S3Credentials");
+  } catch (const nb::python_error& error) {
+    throw std::runtime_error(nb::cast<std::string>(error.type().attr("__name__")) + ": " +
+                             text_of(error.value()));
+  }
+}
+
+// Puts the credentials that were given to the options.
+void give_credentials(HeldS3Options& options, nb::object given) {
+  if (given.is_none()) return;
+  if (nb::isinstance<S3Credentials>(given)) {
+    options.options.credentials = [credentials = nb::cast<S3Credentials>(given)] {
+      return credentials;
+    };
+    return;
+  }
   if (!PyCallable_Check(given.ptr()))
     nb::raise_type_error("credentials are S3Credentials, or a function that returns some, not %s",
                          Py_TYPE(given.ptr())->tp_name);
-  return [callback = shared_object(std::move(given))] {
-    const nb::gil_scoped_acquire acquired;
-    try {
-      const nb::object credentials = (*callback)();
-      if (nb::isinstance<S3Credentials>(credentials)) return nb::cast<S3Credentials>(credentials);
-      throw std::runtime_error(std::string("the function returned ") +
-                               Py_TYPE(credentials.ptr())->tp_name + " instead of S3Credentials");
-    } catch (const nb::python_error& error) {
-      throw std::runtime_error(nb::cast<std::string>(error.type().attr("__name__")) + ": " +
-                               nb::cast<std::string>(nb::str(error.value())));
-    }
-  };
+  options.credentials = nb::cast(std::make_unique<CredentialsHolder>(std::move(given)));
+  const auto* const holder = nb::inst_ptr<CredentialsHolder>(options.credentials);
+  options.options.credentials = [slot = holder->slot()] { return ask(*slot); };
 }
 
 void make_credentials(S3Credentials* self, nb::handle access_key_id, nb::handle secret_access_key,
@@ -74,17 +128,18 @@ S3Options options_of(nb::handle endpoint, nb::handle region, nb::handle addressi
   return options;
 }
 
-void make_options(S3Options* self, nb::handle endpoint, nb::handle region, nb::handle addressing,
-                  nb::handle profile, nb::handle anonymous, nb::object credentials,
-                  nb::handle ca_bundle, nb::handle verify_tls) {
-  S3Options options =
-      options_of(endpoint, region, addressing, profile, anonymous, ca_bundle, verify_tls);
-  options.credentials = credentials_of(std::move(credentials));
-  new (self) S3Options(std::move(options));
+void make_options(HeldS3Options* self, nb::handle endpoint, nb::handle region,
+                  nb::handle addressing, nb::handle profile, nb::handle anonymous,
+                  nb::object credentials, nb::handle ca_bundle, nb::handle verify_tls) {
+  HeldS3Options held{
+      options_of(endpoint, region, addressing, profile, anonymous, ca_bundle, verify_tls), {}};
+  give_credentials(held, std::move(credentials));
+  new (self) HeldS3Options(std::move(held));
 }
 
 // What is given, but for credentials: those are secrets of this place, and another has its own.
-nb::dict state_of(const S3Options& options) {
+nb::dict state_of(const HeldS3Options& held) {
+  const S3Options& options = held.options;
   nb::dict given;
   const auto text = [&](const char* name, const std::string& value) {
     if (!value.empty()) given[name] = value;
@@ -99,21 +154,22 @@ nb::dict state_of(const S3Options& options) {
   return given;
 }
 
-void set_state(S3Options& self, const nb::dict& state) {
+void set_state(HeldS3Options& self, const nb::dict& state) {
   const auto given = [&](const char* name) {
     return state.contains(name) ? nb::object(state[name]) : nb::none();
   };
-  new (&self) S3Options(options_of(given("endpoint"), given("region"), given("addressing"),
-                                   given("profile"), given("anonymous"), given("ca_bundle"),
-                                   given("verify_tls")));
+  new (&self) HeldS3Options{options_of(given("endpoint"), given("region"), given("addressing"),
+                                       given("profile"), given("anonymous"), given("ca_bundle"),
+                                       given("verify_tls")),
+                            {}};
 }
 
-std::string represent(const S3Options& options) {
+std::string represent(const HeldS3Options& held) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-  for (const auto& [name, value] : state_of(options))
+  for (const auto& [name, value] : state_of(held))
     add(nb::cast<std::string>(name) + "=" + nb::cast<std::string>(nb::repr(value)));
-  if (options.credentials) add("credentials=...");
+  if (held.options.credentials) add("credentials=...");
   return "S3Options(" + text + ")";
 }
 
@@ -135,7 +191,8 @@ expires: when they end, as a datetime (a naive one is UTC) or RFC 3339 text. Def
       .def("__repr__", [](const S3Credentials& self) {
         return "S3Credentials(access_key_id='" + self.access_key_id + "', ...)";
       });
-  nb::class_<S3Options>(module, "S3Options",
+  nb::class_<CredentialsHolder>(module, "_CredentialsHolder", nb::type_slots(holder_slots));
+  nb::class_<HeldS3Options>(module, "S3Options", nb::type_slots(traversed_slots<HeldS3Options>()),
                         "How a bucket is reached; what is left out is as the environment and the "
                         "profiles of the AWS tools say. Pickled without credentials.")
       .def("__init__", &make_options, nb::kw_only(), nb::arg("endpoint").none() = nb::none(),

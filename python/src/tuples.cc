@@ -14,6 +14,7 @@ namespace {
 struct TupleIterator {
   nb::object replay;
   nb::object type;
+  std::array<nb::handle, 2> held() const { return {replay, type}; }
 };
 
 PyObject* tuple_of(PyTypeObject* type, const EventView& event) {

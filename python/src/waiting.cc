@@ -2,10 +2,13 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <list>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -87,12 +90,62 @@ Process& process() {
   return *instance;
 }
 
+// How long the end of the process waits for calls that it has stopped.
+constexpr std::chrono::seconds exit_time_max{2};
+
+// What the end of the process stops, and how many calls it waits for. Threads: any.
+struct UnderWay {
+  std::mutex mutex;
+  std::condition_variable changed;
+  // Guarded by mutex, as is all below.
+  std::list<std::stop_source> stops;
+  int calls = 0;
+  bool is_over = false;
+};
+
+// Replaced in a child after fork(), where the old one may be locked for ever.
+std::atomic<UnderWay*> under_way{new UnderWay};
+
+thread_local std::optional<std::stop_source> thread_stop;
+
 void after_fork_in_child() {
   Process& here = process();
   ++here.generation;
   here.main_thread = PyThread_get_thread_ident();
   here.idle.clear();  // their threads stayed with the parent
+  under_way = new UnderWay;
+  thread_stop.reset();
 }
+
+// The interpreter has ended: the threads that are still in calls are sleeping, or will be when
+// their calls end. Their work is stopped before what it uses is taken down.
+void stop_all() {
+  interpreter_has_ended();
+  UnderWay& here = *under_way;
+  std::unique_lock lock(here.mutex);
+  here.is_over = true;
+  for (std::stop_source& stop : here.stops) stop.request_stop();
+  here.changed.wait_for(lock, exit_time_max, [&] { return here.calls == 0; });
+}
+
+// Counts a call.
+class CallUnderWay {
+ public:
+  explicit CallUnderWay(const std::stop_source& stop) : stopped_(stop) { count(1); }
+  ~CallUnderWay() { count(-1); }
+  CallUnderWay(const CallUnderWay&) = delete;
+  CallUnderWay& operator=(const CallUnderWay&) = delete;
+
+ private:
+  void count(int change) {
+    const std::lock_guard lock(here_.mutex);
+    here_.calls += change;
+    here_.changed.notify_all();
+  }
+
+  UnderWay& here_ = *under_way;  // no call lives on in a child
+  const StoppedAtExit stopped_;
+};
 
 class BorrowedHelper {
  public:
@@ -116,9 +169,34 @@ class BorrowedHelper {
 
 }  // namespace
 
+struct StoppedAtExit::Place {
+  UnderWay* where;
+  std::list<std::stop_source>::iterator stop;
+};
+
+StoppedAtExit::StoppedAtExit(const std::stop_source& stop) : place_(new Place{under_way, {}}) {
+  UnderWay& here = *place_->where;
+  const std::lock_guard lock(here.mutex);
+  place_->stop = here.stops.insert(here.stops.end(), stop);
+  if (here.is_over) place_->stop->request_stop();
+}
+
+StoppedAtExit::~StoppedAtExit() {
+  UnderWay& here = *place_->where;
+  if (&here != under_way) return;  // of the parent
+  const std::lock_guard lock(here.mutex);
+  here.stops.erase(place_->stop);
+}
+
+std::stop_source stop_of_thread() { return thread_stop ? *thread_stop : std::stop_source(); }
+
+bool is_main_thread() noexcept { return PyThread_get_thread_ident() == process().main_thread; }
+
 void run_interruptibly(CallRef call, std::stop_source& stop) {
-  if (PyThread_get_thread_ident() != process().main_thread) {
-    const nb::gil_scoped_release released;
+  // There are no more signals when the interpreter ends, and no GIL for the helper.
+  if (!is_main_thread() || is_finalizing()) {
+    const GilReleased released;
+    const CallUnderWay counted(stop);
     const StopScope scope(stop.get_token());
     call();
     return;
@@ -148,11 +226,25 @@ void throw_used_after_fork(const char* what) {
                         "\"spawn\" or \"forkserver\" of multiprocessing");
 }
 
+void bind_waiting(nb::module_& module) {
+  nb::class_<std::stop_source>(module, "_Stop")
+      .def(nb::init<>())
+      .def("request", [](std::stop_source& self) { self.request_stop(); });
+  module.def(
+      "_stop_calls_with",
+      [](const std::stop_source* stop) {
+        thread_stop = stop ? std::optional(*stop) : std::nullopt;
+      },
+      nb::arg("stop").none());
+}
+
 void watch_process() {
   process().main_thread = nb::cast<unsigned long>(
       nb::module_::import_("threading").attr("main_thread")().attr("ident"));
   static const int registered = pthread_atfork(nullptr, nullptr, after_fork_in_child);
   if (registered != 0) throw std::bad_alloc();
+  static const int stopping = Py_AtExit(stop_all);
+  if (stopping != 0) throw std::runtime_error("Python has no room for another exit function");
 }
 
 }  // namespace flashflood::python

@@ -115,10 +115,7 @@ def test_what_was_read_before_is_gone(sales):
     assert first.id == "sale-00000"
     assert table_rows(table) == rows(sales.replay())[1:]
     assert replay.progress.events == COUNT
-    assert pyarrow.table(arrow).num_rows == 0
-    replay = sales.replay()
-    replay.close()
-    assert pyarrow.table(replay.arrow()).num_rows == 0
+    assert pyarrow.table(replay.arrow()).num_rows == 0  # what is left
 
 
 def test_schemas(sales):

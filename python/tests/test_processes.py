@@ -1,5 +1,6 @@
 """fork(), multiprocessing, and pickled splits."""
 
+import asyncio
 import concurrent.futures
 import multiprocessing
 import os
@@ -10,7 +11,7 @@ import traceback
 import pytest
 
 import flashflood
-from flashflood import exceptions
+from flashflood import aio, exceptions
 
 
 def in_child(call):
@@ -68,6 +69,38 @@ def test_a_child_opens_the_flood_anew(folder):
     record(flood, 100)
     assert in_child(lambda: len(list(flashflood.open(folder).replay()))) == "100"
     assert len(list(flood.replay())) == 100
+
+
+def test_a_child_uses_aio(folder):
+    """Also while threads of the parent are in calls of it."""
+
+    async def put(flood):
+        return await flood.put("data")
+
+    async def use():
+        return await put(await aio.open(folder))
+
+    async def forked():
+        flood = await aio.open(folder)
+        calls = [asyncio.ensure_future(put(flood)) for _ in range(200)]
+        await asyncio.sleep(0)
+
+        def in_loop_of_its_own(call):
+            with concurrent.futures.ThreadPoolExecutor(1) as threads:
+                return threads.submit(asyncio.run, call).result(30)
+
+        def refusal():
+            with pytest.raises(exceptions.InvalidArgument, match="forked"):
+                in_loop_of_its_own(put(flood))
+            return len(in_loop_of_its_own(use()))
+
+        answers = [in_child(refusal) for _ in range(3)]
+        assert len(set(await asyncio.gather(*calls))) == 200
+        return answers
+
+    assert asyncio.run(forked()) == ["32"] * 3
+    asyncio.run(use())
+    assert in_child(lambda: len(asyncio.run(use()))) == "32"
 
 
 def test_a_child_ends_though_it_holds_handles(folder):

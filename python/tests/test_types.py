@@ -162,11 +162,19 @@ def test_strictly_typed(tmp_path):
         "from flashflood import aio\n"
         'flood = flashflood.open("memory://types")\n'
         'id: str = flood.put("{}", date="2020-01-01T00:00:00Z")\n'
+        "import array, mmap\n"
+        "flood.put(flood.get(id))\n"
+        "flood.update(id, array.array('b', b'x'))\n"
+        "flood.recorder().put(mmap.mmap(-1, 1))\n"
+        "flood.splits(2, presign=True)\n"
         "data: list[bytes] = list(flood.replay(where=\"a\").data())\n"
         "splits: list[flashflood.Split] = flood.splits(2)\n"
         "events: list[flashflood.Event] = list(flashflood.read_split(splits[0]))\n"
         "async def read() -> int:\n"
         '    opened = await aio.open("memory://types")\n'
+        "    await opened.put(memoryview(b'x'))\n"
+        "    await opened.splits(2, presign=True)\n"
+        "    texts: list[bytes] = [data async for data in (await opened.replay()).data()]\n"
         "    return sum([event.revision async for event in await opened.replay()])\n"
         "import flashflood.dask, flashflood.ray\n"
         "flashflood.ray.read_flood(flood, count=4, presign=60).count()\n"

@@ -50,7 +50,7 @@ def test_holds_the_package_and_nothing_else(unpacked):
     sources = os.path.join(ROOT, "python", "flashflood")
     wanted = {f"flashflood/{name}" for name in os.listdir(sources) if name != "__pycache__"}
     assert {"flashflood/py.typed", "flashflood/_native.pyi"} <= wanted
-    wanted |= {f"flashflood/{extension(unpacked).name}"}
+    wanted |= {f"flashflood/{extension(unpacked).name}", "flashflood.py"}
     wanted |= {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL")}
     wanted |= {f"{info}/licenses/{name}"
                for name in ("LICENSE", "NOTICE", "python/LICENSE.compiled-in")}
@@ -121,6 +121,59 @@ def test_works_in_a_fresh_environment_that_was_moved(wheel, tmp_path):
                           cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() in ("StoreUnavailable", "PermissionDenied")
+
+
+@pytest.fixture
+def original(tmp_path):
+    """A wheel like that of flash-flood 0.4.3: its names, and nothing in its files."""
+    path = tmp_path / "flash_flood-0.4.3-py3-none-any.whl"
+    info = "flash_flood-0.4.3.dist-info"
+    files = {f"flashflood/{name}.py": "original = True\n"
+             for name in ("__init__", "exceptions", "identifiers", "objects", "util")}
+    files[f"{info}/METADATA"] = "Metadata-Version: 2.1\nName: flash-flood\nVersion: 0.4.3\n"
+    files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_the_original_in_the_same_environment(wheel, original, tmp_path):
+    """Removing it takes files of ours along; so it is told about before, and after."""
+    folder = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+
+    def pip(*arguments):
+        subprocess.run([sys.executable, "-m", "pip", "--python", python, "--quiet",
+                        "--disable-pip-version-check", *arguments], check=True)
+
+    def imported():
+        done = subprocess.run([python, "-I", "-c", "import flashflood; print(flashflood.open)"],
+                              cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.stdout if done.returncode == 0 else done.stderr.splitlines()[-1]
+
+    def reinstall(message):
+        """What the message says to do, but with the wheel that is here."""
+        assert message.startswith("ImportError: "), message
+        assert "pip install --force-reinstall --no-deps WHEEL_OR_CHECKOUT_OF_FLASHFLOOD" in message
+        pip("install", "--no-index", "--force-reinstall", "--no-deps", wheel)
+
+    pip("install", "--no-index", "--no-deps", original)
+    pip("install", "--no-index", "--no-deps", wheel)
+    both = imported()
+    assert both.startswith("ImportError: flash-flood, the original package, is installed"), both
+    assert "pip uninstall -y flash-flood && pip install" in both
+    pip("uninstall", "-y", "flash-flood")
+    reinstall(imported())
+    assert "nanobind" in imported()
+    # The other way round, the original is what is imported, until it is removed.
+    pip("install", "--no-index", "--no-deps", original)
+    assert "has no attribute 'open'" in imported()
+    pip("uninstall", "-y", "flash-flood")
+    reinstall(imported())
+    assert "nanobind" in imported()
 
 
 def test_the_archive_of_the_sources_is_whole(tmp_path):

@@ -5,6 +5,7 @@
 #include "engine/catalog_pages.h"
 #include "engine/head.h"
 #include "engine/journal_access.h"
+#include "engine/run.h"
 #include "engine/snapshot.h"
 
 namespace flashflood::engine {
@@ -65,6 +66,7 @@ bool try_list_journals(const Context& context, std::optional<Timestamp> from,
 
 std::vector<JournalInfo> list_journals(const Context& context, std::optional<Timestamp> from,
                                        std::optional<Timestamp> to, bool read_pending) {
+  check_range(from, to);
   std::vector<JournalInfo> journals;
   take_whole(context, [&] {
     journals.clear();

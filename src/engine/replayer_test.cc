@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "engine/inventory.h"
 #include "engine/test_flood.h"
 
 namespace flashflood::engine::testing {
@@ -79,6 +80,9 @@ TEST_F(ReplayTest, RangesAreOpenBelowAndClosedAbove) {
   EXPECT_EQ(replay(options).ids, "");
   options.to = at(1);
   EXPECT_THROW(replay(options), InvalidArgument);
+  for (const bool read_pending : {false, true})
+    EXPECT_THROW(list_journals(*flood.context, at(2), at(1), read_pending), InvalidArgument);
+  EXPECT_EQ(list_journals(*flood.context, at(1), at(2), true).size(), 1u);
   options = {};
   options.from = timestamp_max;
   EXPECT_EQ(replay(options).ids, "");

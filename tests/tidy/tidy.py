@@ -50,6 +50,7 @@ NOT_INJECTED = re.compile(
 CLOCK_EXCEPTIONS = {("src/store/folder_store.cc", "clock_gettime(")}
 MACHINE_PATH = re.compile(r"(?<![\w./~$}-])/(work|root|home)/[\w.]")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+GIL_GUARD = re.compile(r"gil_scoped_\w+|PyGILState_Ensure|PyEval_(?:Save|Restore)Thread|Py_BEGIN_ALLOW_THREADS")
 MARKDOWN_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -140,6 +141,15 @@ def clocks_are_injected(tree):
             yield f"{path}:{number}: take it from Environment (base/environment.h): {what}"
 
 
+def the_gil_is_taken_in_one_place(tree):
+    """nanobind's guards abort a daemon thread that is in a call when the interpreter ends."""
+    for path, text in tree.select("python/src/", CPP):
+        if os.path.basename(path) in ("gil.h", "gil.cc"):
+            continue
+        for number, what in lines_matching(GIL_GUARD, without_comments(text)):
+            yield f"{path}:{number}: take and release the GIL by python/src/gil.h: {what}"
+
+
 def headers_say_threads(tree):
     for path, text in tree.select("include/flashflood/", ".h"):
         if path.endswith("/flashflood.h"):
@@ -219,6 +229,7 @@ RULES = [
     layers,
     library_never_prints,
     clocks_are_injected,
+    the_gil_is_taken_in_one_place,
     headers_say_threads,
     few_public_headers,
     short_files,

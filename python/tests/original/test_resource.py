@@ -12,7 +12,7 @@ from botocore.credentials import RefreshableCredentials
 
 from flashflood import FlashFlood, boto
 from flashflood.boto import s3_settings
-from flashflood.exceptions import PermissionDenied
+from flashflood.exceptions import InvalidArgument, PermissionDenied
 
 
 def resource(session=None, **options):
@@ -114,3 +114,15 @@ def test_wrong_keys():
                        "prefix")
     with pytest.raises(PermissionDenied):
         flood.put(b"")
+
+
+def test_a_resource_that_moto_answers_for(monkeypatch):
+    """Our own requests would go to AWS."""
+    moto = pytest.importorskip("moto", reason="moto is not installed")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with moto.mock_aws():
+        with pytest.raises(InvalidArgument, match="ThreadedMotoServer.*endpoint_url"):
+            settings()
+        # A server beside it is no matter of moto's.
+        assert settings(endpoint_url="http://127.0.0.1:9000")["endpoint"] == "http://127.0.0.1:9000"
+    assert settings()["region"] == "eu-west-1"

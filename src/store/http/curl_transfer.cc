@@ -43,12 +43,16 @@ bool never_sent(CURLcode code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
       return true;
     default:
       return false;
   }
+}
+
+// Whether it ended because of what certificates are trusted here, which no repeat changes.
+bool is_about_trust(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+         code == CURLE_SSL_ISSUER_ERROR;
 }
 
 std::string reason(CURLcode code) {
@@ -64,9 +68,11 @@ std::string reason(CURLcode code) {
     case CURLE_SSL_CONNECT_ERROR:
       return "TLS could not be agreed on; does the server speak https at this port?";
     case CURLE_PEER_FAILED_VERIFICATION:
-      return "TLS: the server's certificate cannot be trusted; name its authority in AWS_CA_BUNDLE";
+    case CURLE_SSL_ISSUER_ERROR:
+      return "TLS: the server's certificate is not trusted, or is not for this host; name the file "
+             "with the certificate of its authority in AWS_CA_BUNDLE, or as ca_bundle";
     case CURLE_SSL_CACERT_BADFILE:
-      return "TLS: the file of trusted certificates (AWS_CA_BUNDLE) cannot be read";
+      return "TLS: the file of trusted certificates (AWS_CA_BUNDLE, ca_bundle) cannot be read";
     case CURLE_PARTIAL_FILE:
       return "the connection ended before the answer did";
     case CURLE_GOT_NOTHING:
@@ -263,6 +269,8 @@ void CurlTransfer::fail(CURLcode code) const {
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     throw InvalidArgument("this is no http or https address: " + quote(host_of(request_->url)));
   }
+  if (is_about_trust(code))
+    throw PermissionDenied("no access to " + host_of(request_->url) + ": " + reason(code));
   curl_off_t connected_us = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   const bool sent = !never_sent(code) && (code != CURLE_OPERATION_TIMEDOUT || connected_us > 0);

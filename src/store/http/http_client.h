@@ -66,7 +66,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // Throws RequestFailed (a StoreUnavailable, store/request_failed.h) when there is no complete
   // answer; the message names the reason (DNS, refused, TLS, timeout) and the host.
-  // InvalidArgument for what is no URL; Interrupted (base/stop.h).
+  // PermissionDenied when the server's certificate is not trusted, or what is to be trusted cannot
+  // be read: no repeat changes that. InvalidArgument for what is no URL; Interrupted (base/stop.h).
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 
