@@ -15,13 +15,15 @@
 #include "failure.h"
 #include "output.h"
 #include "text.h"
+#include "values.h"
 
 namespace flashflood::cli {
 
 namespace {
 
 constexpr const char* global_note =
-    "\nGlobal options (--store, --explain, --quiet, --no-progress) may stand here too.";
+    "\nGlobal options (--store, --explain, --quiet, --no-progress, --retry-for) may stand here "
+    "too.";
 
 CLI::Validator one_of(std::vector<std::string> choices) {
   std::string names;
@@ -90,6 +92,10 @@ class Parser {
                   "print the plan)");
     app_.add_flag("--quiet", invocation_.global.quiet, "No remarks and no progress");
     app_.add_flag("--no-progress", invocation_.global.no_progress, "No progress");
+    app_.add_option("--retry-for", retry_for_,
+                    "How long a request that the store does not answer is repeated (default: "
+                    "$FLASHFLOOD_RETRY_FOR, or 1m)")
+        ->type_name("DURATION");
     app_.footer(
         "Examples:\n"
         "  export FLASHFLOOD_STORE=~/events\n"
@@ -123,6 +129,7 @@ class Parser {
     refuse_extras();
     if (!invocation_.run) throw UsageError("no command is given" + hint());
     const char* const store = std::getenv("FLASHFLOOD_STORE");
+    if (retry_for_) invocation_.global.retry_for = parse_duration("--retry-for", *retry_for_);
     if (app_.count("--store") == 0 && store != nullptr) invocation_.global.store = store;
     return std::move(invocation_);
   }
@@ -409,6 +416,7 @@ class Parser {
   CLI::App app_;
   Invocation invocation_;
   std::string shell_;
+  std::optional<std::string> retry_for_;
 };
 
 }  // namespace

@@ -22,8 +22,6 @@ namespace flashflood::cli {
 
 namespace {
 
-constexpr std::string_view bucket_scheme = "s3://";
-
 // A place beside the store, and its removal.
 class Place {
  public:
@@ -38,8 +36,8 @@ class Place {
       }
     }
     while (store.size() > 1 && store.ends_with('/')) store.pop_back();
-    in_bucket_ = store.starts_with(bucket_scheme);
-    const bool whole_bucket = in_bucket_ && store.find('/', bucket_scheme.size()) == store.npos;
+    in_bucket_ = has_price(store);
+    const bool whole_bucket = in_bucket_ && store.find('/', store.find("://") + 3) == store.npos;
     url_ = store + (whole_bucket ? '/' : '-') + name;
     if (store.find("://") == std::string::npos) {
       folder_ = url_;
@@ -213,7 +211,7 @@ int run_bench(Session& session, const BenchArguments& arguments) {
   session.remark(announcement(place, size));
   std::vector<Measurement> measurements;
   try {
-    Flood flood = Flood::open(place.url());
+    Flood flood = Flood::open(place.url(), {.retry_for = session.retry_for()});
     measurements = measure_flood(flood, size);
     session.count(flood.requests());
   } catch (const Interrupted&) {

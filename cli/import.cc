@@ -98,6 +98,7 @@ int run_import(Session& session, const ImportArguments& arguments) {
   options.source.profile = arguments.source_profile.value_or("");
   options.source.endpoint = arguments.source_endpoint.value_or("");
   options.source.region = arguments.source_region.value_or("");
+  options.retry_for = session.retry_for();
   options.strict = arguments.strict;
   Meter meter(session.shows_progress(), "importing");
   options.progress = [&](const Progress& progress) {

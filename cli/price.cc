@@ -24,6 +24,8 @@ std::string dollars(double amount) {
   return fmt::format("${:.{}f}", amount, digits);
 }
 
-bool has_price(std::string_view store_url) { return store_url.starts_with("s3://"); }
+bool has_price(std::string_view store_url) {
+  return store_url.starts_with("s3://") || store_url.starts_with("s3a://");
+}
 
 }  // namespace flashflood::cli

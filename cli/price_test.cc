@@ -25,6 +25,7 @@ TEST(Price, InDollars) {
 
 TEST(Price, OnlyInABucket) {
   EXPECT_TRUE(has_price("s3://bucket/prefix"));
+  EXPECT_TRUE(has_price("s3a://bucket/prefix"));
   EXPECT_FALSE(has_price("/data/events"));
   EXPECT_FALSE(has_price("file:///data/events"));
 }

@@ -13,8 +13,9 @@ namespace flashflood::cli {
 
 namespace {
 
-OpenOptions options_of(const CreateArguments& arguments) {
+OpenOptions options_of(const CreateArguments& arguments, const GlobalOptions& global) {
   OpenOptions options;
+  options.retry_for = global.retry_for;
   if (arguments.grace) options.grace = parse_seconds("--grace", *arguments.grace);
   if (arguments.patience) options.patience = parse_seconds("--patience", *arguments.patience);
   if (arguments.compression) options.compression = *arguments.compression;
@@ -33,20 +34,20 @@ const std::string& Session::store() const {
 }
 
 Flood& Session::open() {
-  OpenOptions options;
+  OpenOptions options = options_of({}, options_);
   options.create = false;
   options.lazy = true;
   return flood_.emplace(Flood::open(store(), options));
 }
 
 Flood& Session::open_or_create(const CreateArguments& arguments) {
-  OpenOptions options = options_of(arguments);
+  OpenOptions options = options_of(arguments, options_);
   options.lazy = true;
   return flood_.emplace(Flood::open(store(), options));
 }
 
 Flood* Session::open_if_any(const CreateArguments& arguments) {
-  OpenOptions options = options_of(arguments);
+  OpenOptions options = options_of(arguments, options_);
   options.create = false;
   try {
     return &flood_.emplace(Flood::open(store(), options));

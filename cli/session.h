@@ -3,6 +3,7 @@
 // Threads: one thread at a time (the flood itself: see flood.h).
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct GlobalOptions {
   bool explain = false;
   bool quiet = false;
   bool no_progress = false;
+  std::optional<std::chrono::milliseconds> retry_for{};
 };
 
 // Settings of a flood that may have to be created.
@@ -45,6 +47,7 @@ class Session {
   void remark(const std::string& text) const;
   bool shows_progress() const;
   bool explains() const { return options_.explain; }
+  std::optional<std::chrono::milliseconds> retry_for() const { return options_.retry_for; }
 
   // Adds requests that were not made through the flood.
   void count(const RequestReport& report);

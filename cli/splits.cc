@@ -80,15 +80,34 @@ std::vector<std::string> refresh(Session& session, const SplitsArguments& argume
   return session.open().refresh_splits(splits, valid_for);
 }
 
+// Says so when presigned splits end with the credentials that signed them.
+void warn_of_early_end(const Session& session, const std::vector<std::string>& splits,
+                       std::chrono::seconds wanted) {
+  std::optional<SplitTimes> first;  // to end
+  for (const std::string& split : splits) {
+    const SplitTimes times = split_times(split);
+    if (!first || times.expires < first->expires) first = times;
+  }
+  constexpr std::chrono::seconds rounding{2};
+  if (!first || first->expires - first->made + rounding >= wanted) return;
+  session.remark(fmt::format(
+      "warning: the splits can be read until {}, and not for {}: the credentials that signed them "
+      "end then; sign with others, or refresh the splits before (--refresh)",
+      format_timestamp(first->expires), human_seconds(static_cast<double>(wanted.count()))));
+}
+
 }  // namespace
 
 int run_splits(Session& session, const SplitsArguments& arguments) {
   std::vector<std::string> splits;
   if (arguments.refresh) {
     splits = refresh(session, arguments);
+    if (arguments.valid_for)
+      warn_of_early_end(session, splits, parse_seconds("--valid-for", *arguments.valid_for));
   } else {
     const SplitOptions options = options_of(arguments);
     splits = session.open().splits(options);
+    if (options.presign) warn_of_early_end(session, splits, *options.presign);
     if (splits.size() < options.count)
       session.remark(fmt::format("{} instead of {}: there is no more to cut",
                                  plural(splits.size(), "split"), human_count(options.count)));
@@ -113,6 +132,7 @@ int run_read_split(Session& session, const ReadSplitArguments& arguments) {
   ReplayProgress all;
   for_each_line(arguments.file, [&](const std::string& text, std::uint64_t) {
     options.store = session.store_if_named();
+    options.retry_for = session.retry_for();
     Replay replay = read_split(text, options);
     try {
       print_events(replay, false, {}, writer, output, meter);

@@ -17,20 +17,10 @@ endif()
 # GoogleTest, so they are compiled once for all programs and once for the tests. A target can use a
 # precompiled header only with the flags it was made with: hence -fPIC everywhere, and fmt's flags.
 # CMAKE_DISABLE_PRECOMPILE_HEADERS builds without, and shows what a source forgets to include.
-set(precompiled ${CMAKE_CURRENT_LIST_DIR}/precompiled)
-add_library(flashflood_precompiled_library OBJECT ${precompiled}/library.cc)
-target_link_libraries(flashflood_precompiled_library PRIVATE flashflood_options fmt::fmt)
-target_precompile_headers(flashflood_precompiled_library PRIVATE ${precompiled}/library.h)
-
-# Halves the time to build the tests; what they test is optimized.
+#
+# flashflood_test_options: halves the time to build the tests; what they test is optimized.
 set(flashflood_test_options -O0 -g1)
-if(FLASHFLOOD_BUILD_TESTS)
-  add_library(flashflood_precompiled_tests OBJECT ${precompiled}/tests.cc)
-  target_link_libraries(flashflood_precompiled_tests PRIVATE
-                        flashflood_options fmt::fmt GTest::gtest_main GTest::gmock)
-  target_compile_options(flashflood_precompiled_tests PRIVATE ${flashflood_test_options})
-  target_precompile_headers(flashflood_precompiled_tests PRIVATE ${precompiled}/tests.h)
-endif()
+add_subdirectory(${CMAKE_CURRENT_LIST_DIR}/precompiled ${PROJECT_BINARY_DIR}/precompiled)
 
 # GCC forgets that code from a precompiled header is the system's, and four warnings of its
 # optimizer are wrong about std::string; a build without precompiled headers still has them.
@@ -45,10 +35,10 @@ function(flashflood_precompile target)
   target_precompile_headers(${target} REUSE_FROM flashflood_precompiled_library)
 endfunction()
 
-# The release and sanitizer presets compile several sources of a target as one (CMAKE_UNITY_BUILD), in half the
-# time; dev compiles each by itself, which shows what one forgets to include. ALONE names those of
-# SOURCES that cannot be joined with others: they have a local name that another has too
-# ("redefinition of ..."). Names of another source are no shadows: no -Wshadow.
+# The release and sanitizer presets compile several sources of a target as one (CMAKE_UNITY_BUILD),
+# in less than half the time; dev compiles each by itself. ALONE names those of SOURCES that cannot
+# be joined with others: they have a local name that another has too ("redefinition of ..."). Names
+# of another source are no shadows: no -Wshadow.
 function(flashflood_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -1,1 +1,2 @@
-// A target needs a source; this one carries the precompiled header of the library's layers.
+// A target needs a source: this one carries the precompiled header.
+#include "library.h"

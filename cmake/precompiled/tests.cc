@@ -1,1 +1,2 @@
-// A target needs a source; this one carries the precompiled header of the test programs.
+// A target needs a source: this one carries the precompiled header.
+#include "tests.h"

@@ -45,6 +45,9 @@ struct OpenOptions {
   std::size_t block_cache_bytes = std::size_t{128} << 20;
   // Threads that decode, encode and filter; 0: one for each core.
   std::size_t threads = 0;
+  // For how long a request that the store does not answer is repeated, at most a day; zero: never.
+  // Nothing: as FLASHFLOOD_RETRY_FOR says, or a minute (docs/s3.md).
+  std::optional<std::chrono::milliseconds> retry_for{};
   // For s3:// alone: what environment variables and profiles say otherwise.
   S3Options s3{};
   LogCallback log{};

@@ -219,10 +219,22 @@ struct ReadSplitOptions {
   std::size_t read_ahead_bytes = std::size_t{64} << 20;
   // Threads that decode and filter; 0: one for each core.
   std::size_t threads = 0;
+  // As in OpenOptions.
+  std::optional<std::chrono::milliseconds> retry_for{};
   // For a split in a bucket that is not presigned: what environment and profiles say otherwise.
   S3Options s3{};
   LogCallback log{};
 };
+
+// From when until when a split can be read. A presigned one that ends before it was wanted to was
+// signed with credentials that end then: make splits with credentials that live longer, or have
+// them refreshed in time.
+struct SplitTimes {
+  Timestamp made{};
+  Timestamp expires{};
+};
+// Throws InvalidArgument, CorruptData and UnsupportedFormat as read_split().
+SplitTimes split_times(std::string_view split);
 
 // The events of one split, as Flood::splits made it. A presigned one is read without credentials
 // and configuration: nothing but its URLs is asked for (redirects are not followed). Any other one

@@ -172,6 +172,8 @@ struct ImportOptions {
   // With a profile of the AWS files its keys, its endpoint and its region count, and none of the
   // environment's, which are those of the flood.
   S3Options source{};
+  // As in OpenOptions, for the source.
+  std::optional<std::chrono::milliseconds> retry_for{};
   // Throw CorruptData for anything that would be skipped, before anything is recorded.
   bool strict = false;
   // Names kept for each reason for which something was skipped.

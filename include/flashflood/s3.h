@@ -37,11 +37,14 @@ struct S3Options {
   // A file of trusted certificates (PEM), and whether certificates are looked at at all.
   std::string ca_bundle{};
   std::optional<bool> verify_tls{};
+  // A key of yours that the server encrypts objects with and does not keep (SSE-C): 32 bytes in
+  // base64. Whoever reads the flood must give it too; what is lost with it is lost.
+  std::string sse_c_key{};
 
   // Whether nothing is said.
   bool empty() const {
     return endpoint.empty() && region.empty() && addressing.empty() && profile.empty() &&
-           !anonymous && !credentials && ca_bundle.empty() && !verify_tls;
+           !anonymous && !credentials && ca_bundle.empty() && !verify_tls && sse_c_key.empty();
   }
 };
 

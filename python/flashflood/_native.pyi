@@ -361,6 +361,7 @@ class S3Options:
         credentials: S3Credentials | Callable[[], S3Credentials] | None = None,
         ca_bundle: str | None = None,
         verify_tls: bool | None = None,
+        sse_c_key: str | None = None,
     ) -> None:
         """What is left out is as the environment and the profiles of the AWS tools say.
 
@@ -373,6 +374,7 @@ class S3Options:
             and again before they expire.
         ca_bundle: a file of trusted certificates (PEM).
         verify_tls: whether certificates are checked.
+        sse_c_key: 32 bytes in base64, with which the server encrypts objects, and which it does not keep.
         """
 
 def open(
@@ -387,6 +389,7 @@ def open(
     cache_bytes: int | None = None,
     block_cache_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Flood:
     """Opens the flood at a place.
@@ -405,6 +408,8 @@ def open(
     cache_bytes: memory for what is kept between calls. Default: 64 MiB.
     block_cache_bytes: memory for decoded blocks that look-ups have read. Default: 128 MiB.
     threads: how many decode, encode and filter. Default: 0, one for each core.
+    retry_for: how long a request that the store does not answer is repeated, in seconds or as a
+        timedelta, at most a day; 0: never. Default: as FLASHFLOOD_RETRY_FOR says, or 1 minute.
     s3: how a bucket is reached. Default: as the environment and the profiles of the AWS tools say.
     """
 def read_split(
@@ -416,6 +421,7 @@ def read_split(
     limit: int | None = None,
     read_ahead_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: S3Options | None = None,
 ) -> Replay:
     """The events of one split, as Flood.splits made it.
@@ -426,6 +432,7 @@ def read_split(
     limit: stop after this many events. Default: no limit.
     read_ahead_bytes: memory for what is read ahead. Default: 64 MiB.
     threads: how many decode and filter. Default: 0, one for each core.
+    retry_for: as for open().
     s3: how a bucket is reached, for a split that is not presigned. Default: as the environment says.
     """
 

@@ -50,6 +50,7 @@ async def open(
     cache_bytes: int | None = None,
     block_cache_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: _native.S3Options | None = None,
 ) -> Flood:
     """flashflood.open."""
@@ -66,6 +67,7 @@ async def open(
             cache_bytes=cache_bytes,
             block_cache_bytes=block_cache_bytes,
             threads=threads,
+            retry_for=retry_for,
             s3=s3,
         )
     )
@@ -80,6 +82,7 @@ async def read_split(
     limit: int | None = None,
     read_ahead_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: _native.S3Options | None = None,
 ) -> Replay:
     """flashflood.read_split."""
@@ -93,6 +96,7 @@ async def read_split(
             limit=limit,
             read_ahead_bytes=read_ahead_bytes,
             threads=threads,
+            retry_for=retry_for,
             s3=s3,
         )
     )

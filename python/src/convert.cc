@@ -118,6 +118,13 @@ std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, c
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
+std::optional<std::chrono::milliseconds> optional_milliseconds(nb::handle duration,
+                                                               const char* what) {
+  const auto given = optional_duration(duration, what);
+  if (!given) return std::nullopt;
+  return std::chrono::floor<std::chrono::milliseconds>(*given);
+}
+
 std::chrono::seconds seconds_of(nb::handle duration, const char* what,
                                 std::chrono::seconds otherwise) {
   const auto given = optional_duration(duration, what);

@@ -31,7 +31,8 @@ namespace {
 
 OpenOptions options_of(nb::handle create, nb::handle lazy, nb::handle grace, nb::handle patience,
                        nb::handle compression, nb::handle block_bytes, nb::handle cache_bytes,
-                       nb::handle block_cache_bytes, nb::handle threads, const HeldS3Options& s3) {
+                       nb::handle block_cache_bytes, nb::handle threads, nb::handle retry_for,
+                       const HeldS3Options& s3) {
   OpenOptions options;
   options.create = flag_argument(create, "create");
   options.lazy = flag_argument(lazy, "lazy");
@@ -42,6 +43,7 @@ OpenOptions options_of(nb::handle create, nb::handle lazy, nb::handle grace, nb:
   set_option(options.cache_bytes, cache_bytes, "cache_bytes");
   set_option(options.block_cache_bytes, block_cache_bytes, "block_cache_bytes");
   set_option(options.threads, threads, "threads");
+  options.retry_for = optional_milliseconds(retry_for, "retry_for");
   options.s3 = s3.options;
   options.log = log_to_python();
   return options;
@@ -55,11 +57,11 @@ std::unique_ptr<FloodHandle> open_flood(nb::handle url, nb::handle create, nb::h
                                         nb::handle grace, nb::handle patience,
                                         nb::handle compression, nb::handle block_bytes,
                                         nb::handle cache_bytes, nb::handle block_cache_bytes,
-                                        nb::handle threads, nb::handle s3) {
+                                        nb::handle threads, nb::handle retry_for, nb::handle s3) {
   const std::string place = place_argument(url, "url");
   const HeldS3Options held = s3_argument(s3, "s3");
   const OpenOptions options = options_of(create, lazy, grace, patience, compression, block_bytes,
-                                         cache_bytes, block_cache_bytes, threads, held);
+                                         cache_bytes, block_cache_bytes, threads, retry_for, held);
   return std::make_unique<FloodHandle>(open_at(place, options), place, options, held.credentials);
 }
 
@@ -92,6 +94,7 @@ nb::dict state_of(const FloodHandle& flood) {
   state["cache_bytes"] = options.cache_bytes;
   state["block_cache_bytes"] = options.block_cache_bytes;
   state["threads"] = options.threads;
+  state["retry_for"] = options.retry_for ? nb::cast(std::chrono::duration<double>(*options.retry_for).count()) : nb::none();
   state["s3"] = options.s3.empty() ? nb::none() : nb::cast(HeldS3Options{options.s3, {}});
   return state;
 }
@@ -102,7 +105,7 @@ void open_again(FloodHandle& self, const nb::dict& state) {
   const OpenOptions options =
       options_of(state["create"], state["lazy"], state["grace"], state["patience"],
                  state["compression"], state["block_bytes"], state["cache_bytes"],
-                 state["block_cache_bytes"], state["threads"], held);
+                 state["block_cache_bytes"], state["threads"], state["retry_for"], held);
   new (&self) FloodHandle(open_at(url, options), url, options, held.credentials);
 }
 
@@ -286,12 +289,13 @@ void bind_flood(nb::module_& module) {
       nb::arg("patience").none() = nb::none(), nb::arg("compression").none() = nb::none(),
       nb::arg("block_bytes").none() = nb::none(), nb::arg("cache_bytes").none() = nb::none(),
       nb::arg("block_cache_bytes").none() = nb::none(), nb::arg("threads").none() = 0,
-      nb::arg("s3").none() = nb::none(),
+      nb::arg("retry_for").none() = nb::none(), nb::arg("s3").none() = nb::none(),
       nb::sig("def open(url: str | os.PathLike[str], *, create: bool = True, lazy: bool = False, "
               "grace: float | datetime.timedelta | None = None, "
               "patience: float | datetime.timedelta | None = None, compression: str | None = None, "
               "block_bytes: int | None = None, cache_bytes: int | None = None, "
               "block_cache_bytes: int | None = None, threads: int = 0, "
+              "retry_for: float | datetime.timedelta | None = None, "
               "s3: S3Options | None = None) -> Flood"),
       R"(Opens the flood at a place.
 
@@ -309,6 +313,8 @@ block_bytes: data in a block, 4 KiB to 16 MiB. Default: 256 KiB.
 cache_bytes: memory for what is kept between calls. Default: 64 MiB.
 block_cache_bytes: memory for decoded blocks that look-ups have read. Default: 128 MiB.
 threads: how many decode, encode and filter. Default: 0, one for each core.
+retry_for: how long a request that the store does not answer is repeated, in seconds or as a
+    timedelta, at most a day; 0: never. Default: as FLASHFLOOD_RETRY_FOR says, or 1 minute.
 s3: how a bucket is reached. Default: as the environment and the profiles of the AWS tools say.)");
 }
 

@@ -151,7 +151,8 @@ nb::list batch_list(ReplayHandle& replay) {
 std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle from_date,
                                                 nb::handle to_date, nb::handle store,
                                                 nb::handle limit, nb::handle read_ahead_bytes,
-                                                nb::handle threads, nb::handle s3) {
+                                                nb::handle threads, nb::handle retry_for,
+                                                nb::handle s3) {
   ReadSplitOptions options;
   options.from = optional_timestamp(from_date, "from_date");
   options.to = optional_timestamp(to_date, "to_date");
@@ -159,6 +160,7 @@ std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle fro
   options.limit = optional_number(limit, "limit");
   set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
   set_option(options.threads, threads, "threads");
+  options.retry_for = optional_milliseconds(retry_for, "retry_for");
   const HeldS3Options held = s3_argument(s3, "s3");
   options.s3 = held.options;
   options.log = log_to_python();
@@ -198,12 +200,14 @@ void bind_replay(nb::module_& module) {
              nb::arg("from_date").none() = nb::none(), nb::arg("to_date").none() = nb::none(),
              nb::kw_only(), nb::arg("store").none() = nb::none(),
              nb::arg("limit").none() = nb::none(), nb::arg("read_ahead_bytes").none() = nb::none(),
-             nb::arg("threads").none() = 0, nb::arg("s3").none() = nb::none(),
+             nb::arg("threads").none() = 0, nb::arg("retry_for").none() = nb::none(),
+             nb::arg("s3").none() = nb::none(),
              nb::sig("def read_split(split: str | Buffer, "
                      "from_date: datetime.datetime | str | None = None, "
                      "to_date: datetime.datetime | str | None = None, *, "
                      "store: str | os.PathLike[str] | None = None, limit: int | None = None, "
                      "read_ahead_bytes: int | None = None, threads: int = 0, "
+                     "retry_for: float | datetime.timedelta | None = None, "
                      "s3: S3Options | None = None) -> Replay"),
              R"(The events of one split, as Flood.splits made it.
 
@@ -213,6 +217,7 @@ store: where the flood is, as for open(). Default: where the split says; presign
 limit: stop after this many events. Default: no limit.
 read_ahead_bytes: memory for what is read ahead. Default: 64 MiB.
 threads: how many decode and filter. Default: 0, one for each core.
+retry_for: as for open().
 s3: how a bucket is reached, for a split that is not presigned. Default: as the environment says.)");
 }
 

@@ -116,7 +116,7 @@ std::optional<bool> optional_flag(nb::handle given, const char* name) {
 
 S3Options options_of(nb::handle endpoint, nb::handle region, nb::handle addressing,
                      nb::handle profile, nb::handle anonymous, nb::handle ca_bundle,
-                     nb::handle verify_tls) {
+                     nb::handle verify_tls, nb::handle sse_c_key) {
   S3Options options;
   set_option(options.endpoint, endpoint, "endpoint");
   set_option(options.region, region, "region");
@@ -125,19 +125,22 @@ S3Options options_of(nb::handle endpoint, nb::handle region, nb::handle addressi
   options.anonymous = optional_flag(anonymous, "anonymous");
   set_option(options.ca_bundle, ca_bundle, "ca_bundle");
   options.verify_tls = optional_flag(verify_tls, "verify_tls");
+  set_option(options.sse_c_key, sse_c_key, "sse_c_key");
   return options;
 }
 
 void make_options(HeldS3Options* self, nb::handle endpoint, nb::handle region,
                   nb::handle addressing, nb::handle profile, nb::handle anonymous,
-                  nb::object credentials, nb::handle ca_bundle, nb::handle verify_tls) {
-  HeldS3Options held{
-      options_of(endpoint, region, addressing, profile, anonymous, ca_bundle, verify_tls), {}};
+                  nb::object credentials, nb::handle ca_bundle, nb::handle verify_tls,
+                  nb::handle sse_c_key) {
+  HeldS3Options held{options_of(endpoint, region, addressing, profile, anonymous, ca_bundle,
+                                verify_tls, sse_c_key),
+                     {}};
   give_credentials(held, std::move(credentials));
   new (self) HeldS3Options(std::move(held));
 }
 
-// What is given, but for credentials: those are secrets of this place, and another has its own.
+// What is given, but for secrets: those are of this place, and another has its own.
 nb::dict state_of(const HeldS3Options& held) {
   const S3Options& options = held.options;
   nb::dict given;
@@ -160,7 +163,7 @@ void set_state(HeldS3Options& self, const nb::dict& state) {
   };
   new (&self) HeldS3Options{options_of(given("endpoint"), given("region"), given("addressing"),
                                        given("profile"), given("anonymous"), given("ca_bundle"),
-                                       given("verify_tls")),
+                                       given("verify_tls"), nb::none()),
                             {}};
 }
 
@@ -170,6 +173,7 @@ std::string represent(const HeldS3Options& held) {
   for (const auto& [name, value] : state_of(held))
     add(nb::cast<std::string>(name) + "=" + nb::cast<std::string>(nb::repr(value)));
   if (held.options.credentials) add("credentials=...");
+  if (!held.options.sse_c_key.empty()) add("sse_c_key=...");
   return "S3Options(" + text + ")";
 }
 
@@ -194,17 +198,19 @@ expires: when they end, as a datetime (a naive one is UTC) or RFC 3339 text. Def
   nb::class_<CredentialsHolder>(module, "_CredentialsHolder", nb::type_slots(holder_slots));
   nb::class_<HeldS3Options>(module, "S3Options", nb::type_slots(traversed_slots<HeldS3Options>()),
                         "How a bucket is reached; what is left out is as the environment and the "
-                        "profiles of the AWS tools say. Pickled without credentials.")
+                        "profiles of the AWS tools say. Pickled without credentials and "
+                        "without sse_c_key.")
       .def("__init__", &make_options, nb::kw_only(), nb::arg("endpoint").none() = nb::none(),
            nb::arg("region").none() = nb::none(), nb::arg("addressing").none() = nb::none(),
            nb::arg("profile").none() = nb::none(), nb::arg("anonymous").none() = nb::none(),
            nb::arg("credentials").none() = nb::none(), nb::arg("ca_bundle").none() = nb::none(),
-           nb::arg("verify_tls").none() = nb::none(),
+           nb::arg("verify_tls").none() = nb::none(), nb::arg("sse_c_key").none() = nb::none(),
            nb::sig("def __init__(self, *, endpoint: str | None = None, region: str | None = None, "
                    "addressing: str | None = None, profile: str | None = None, "
                    "anonymous: bool | None = None, "
                    "credentials: S3Credentials | Callable[[], S3Credentials] | None = None, "
-                   "ca_bundle: str | None = None, verify_tls: bool | None = None) -> None"),
+                   "ca_bundle: str | None = None, verify_tls: bool | None = None, "
+                   "sse_c_key: str | None = None) -> None"),
            R"(What is left out is as the environment and the profiles of the AWS tools say.
 
 endpoint: "https://host" or "http://host:port".
@@ -215,7 +221,8 @@ anonymous: requests without a signature, for what is public.
 credentials: S3Credentials, or a function that returns some, which is called when they are needed
     and again before they expire.
 ca_bundle: a file of trusted certificates (PEM).
-verify_tls: whether certificates are checked.)")
+verify_tls: whether certificates are checked.
+sse_c_key: 32 bytes in base64, with which the server encrypts objects, and which it does not keep.)")
       .def("__repr__", &represent)
       .def("__getstate__", &state_of)
       .def("__setstate__", &set_state);

@@ -104,7 +104,8 @@ assert again.query("sum(events[].number)").value() == 499499
 assert again.verify().problems == []
 from flashflood import FlashFlood, aio, exceptions
 try:
-    flashflood.open("s3://bucket/prefix", s3=flashflood.S3Options(endpoint="http://127.0.0.1:9"), create=False)
+    flashflood.open("s3://bucket/prefix", s3=flashflood.S3Options(endpoint="http://127.0.0.1:9"), create=False,
+                    retry_for=0)
 except exceptions.FlashFloodException as error:
     print(type(error).__name__)
 """

@@ -110,6 +110,18 @@ struct Pass {
   std::vector<std::string> gone_outputs;
 };
 
+// Leftovers of trials of the store: who created the flood might not delete, or was killed. No trial
+// lasts as long as the grace.
+std::vector<Found> find_trials(const Context& context, const StoreTime& now) {
+  std::vector<Found> found;
+  if (!context.store->traits().needs_probe) return found;
+  for (ObjectInfo& object : list_all(*context.store, format::trials_prefix)) {
+    if (now.date - object.modified > context.grace())
+      found.push_back({std::move(object.key), object.size});
+  }
+  return found;
+}
+
 Pass find_garbage(const Context& context, const Catalog& catalog,
                   const std::vector<FoundLease>& leases) {
   Pass pass;
@@ -141,6 +153,7 @@ CollectReport collect_garbage(const Context& context, const CollectOptions& opti
   CollectReport report;
   Survey surveyed = survey(context);
   Pass pass = find_garbage(context, *surveyed.head.catalog, surveyed.leases);
+  for (Found& trial : find_trials(context, surveyed.now)) pass.found.push_back(std::move(trial));
   if (options.dry_run) {
     for (const Found& found : pass.found) {
       ++report.removed_objects;

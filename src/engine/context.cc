@@ -1,13 +1,16 @@
 #include "engine/context.h"
 
+#include <algorithm>
+
 #include "flashflood/error.h"
 #include "store/request_failed.h"
 
 namespace flashflood::engine {
 
 namespace {
-constexpr int attempts_max = 6;
+constexpr int attempts_min = 6;
 constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds pause_max{5000};
 }  // namespace
 
 format::Token Context::make_token() const {
@@ -18,9 +21,9 @@ format::Token Context::make_token() const {
 
 Creation create_object(const Context& context, const std::string& key, BytesView bytes) {
   bool may_be_there = false;  // an attempt has succeeded, or may yet
+  const auto begin = context.steady_now();
   auto pause = first_pause;
-  for (int attempt = 0; attempt < attempts_max; ++attempt, pause *= 2) {
-    if (attempt > 0) context.env.clock->sleep_for(pause);
+  for (int attempt = 1;; ++attempt) {
     try {
       if (context.store->put_if_absent(key, bytes) == PutOutcome::created) return Creation::ours;
       // Taken, or taken by ourselves: an earlier attempt whose answer was lost, or a request that
@@ -46,8 +49,12 @@ Creation create_object(const Context& context, const std::string& key, BytesView
       if (!may_be_there) throw;
       return Creation::unknown;
     }
+    // As other requests are repeated; and a few times in any case, since the object may be there.
+    const bool in_time = context.steady_now() - begin + pause <= context.retrier->time_max();
+    if (attempt >= attempts_min && !in_time) return Creation::unknown;
+    context.env.clock->sleep_for(pause);
+    pause = std::min(2 * pause, pause_max);
   }
-  return Creation::unknown;
 }
 
 bool is_first_use(const Context& context, const std::string& key) {

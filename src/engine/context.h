@@ -14,6 +14,7 @@
 #include "format/block.h"
 #include "format/settings.h"
 #include "store/object_store.h"
+#include "store/retrier.h"
 
 namespace flashflood::engine {
 
@@ -22,6 +23,7 @@ struct FirstHead;  // head.h
 struct Context {
   std::shared_ptr<ObjectStore> store;
   Environment env;
+  std::shared_ptr<Retrier> retrier;  // for what the store itself does not repeat
   format::FloodSettings settings;
   Bytes settings_object;  // flashflood.json, which every catalog repeats
   format::BlockOptions block_options;
@@ -61,7 +63,8 @@ enum class Creation {
 };
 
 // Creates `key` with `bytes` (which hold a token of this attempt) if the name is free, and finds
-// out what happened when the answer is lost or ambiguous: repeats the same bytes, reads, compares.
+// out what happened when the answer is lost or ambiguous: repeats the same bytes for as long as
+// other requests are repeated, reads, compares.
 Creation create_object(const Context& context, const std::string& key, BytesView bytes);
 
 // Whether this handle looks into the object for the first time, for a look-up that can do so with

@@ -14,7 +14,7 @@ std::uint64_t destroy(const Context& context) {
   std::uint64_t removed = 0;
   for (const std::string_view prefix :
        {format::head_prefix, format::journals_prefix, format::index_prefix, format::pages_prefix,
-        format::leases_prefix}) {
+        format::leases_prefix, format::imports_prefix, format::trials_prefix}) {
     std::string after;
     for (bool more = true; more;) {
       const ListPage page = store.list(prefix, after, 0);

@@ -17,6 +17,8 @@ void fill(const MemoryFlood& memory) {
   memory.flood.journal();
   memory.flood.record({{"a", at(1), "1"}, {"b", at(2), "2"}});
   memory.flood.put("pending", at(3), "3");
+  memory.memory->put("imports/6c656173652d746f6b656e2d30303030", "mark");
+  memory.memory->put("trials/6c656173652d746f6b656e2d30303030-0", "trial");
 }
 
 TEST(Destroy, RemovesEverythingOfTheFlood) {

@@ -61,10 +61,7 @@ SealedWriter::SealedWriter(const Context& context, std::uint64_t epoch, std::siz
       journal_bytes_(journal_bytes),
       rows_(std::make_unique<Rows>()) {}
 
-SealedWriter::~SealedWriter() {
-  for (auto& pending : pending_)
-    if (pending->encoded.valid()) pending->encoded.wait();
-}
+SealedWriter::~SealedWriter() = default;
 
 void SealedWriter::add(const EntryView& entry) {
   std::size_t size = entry.id.size() + entry.data.size();
@@ -87,8 +84,8 @@ void SealedWriter::end_block() {
   auto pending = std::make_unique<Pending>();
   pending->rows = std::exchange(rows_, std::make_unique<Rows>());
   Pending* raw = pending.get();
-  pending_.push_back(std::move(pending));  // first: what is worked on has to be waited for
-  raw->encoded = context_.env.compute->submit([raw, options = context_.block_options] {
+  pending_.push_back(std::move(pending));
+  raw->encoded = encoding_.start(*context_.env.compute, [raw, options = context_.block_options] {
     raw->block = format::encode_block(raw->rows->entries(), options);
   });
   if (pending_.size() > context_.env.compute->width() + 1) place_block();

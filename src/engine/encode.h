@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/task_group.h"
 #include "engine/context.h"
 #include "format/catalog.h"
 #include "format/journal.h"
@@ -55,6 +56,7 @@ class SealedWriter {
   std::size_t journal_raw_bytes_ = 0;  // with the blocks that are being encoded
   Timestamp last_date_{};
   std::vector<format::SealedJournal> done_;
+  TaskGroup encoding_;  // refers to what is pending
 };
 
 }  // namespace flashflood::engine

@@ -28,8 +28,9 @@ namespace flashflood {
 class Flood::Impl {
  public:
   Impl(std::shared_ptr<CountingStore> counting_store, std::shared_ptr<ObjectStore> store,
-       const Environment& env, const OpenOptions& options)
-      : counting(std::move(counting_store)), opening(std::move(store), env, options) {}
+       const Environment& env, const OpenOptions& options, std::shared_ptr<Retrier> retrier)
+      : counting(std::move(counting_store)),
+        opening(std::move(store), env, options, std::move(retrier)) {}
   const std::shared_ptr<CountingStore> counting;
   engine::Opening opening;
 };
@@ -48,17 +49,18 @@ Environment environment_of(std::size_t threads, const LogCallback& log) {
 struct Opened {
   std::shared_ptr<CountingStore> counting;
   std::shared_ptr<ObjectStore> store;
+  std::shared_ptr<Retrier> retrier;
 };
 
 // Repetitions are counted, and the shares of large requests are repeated from the same budget.
 Opened counted(std::shared_ptr<ObjectStore> store, std::shared_ptr<Retrier> retrier) {
   auto counting = std::make_shared<CountingStore>(std::move(store));
-  return {counting, make_retry_store(counting, std::move(retrier))};
+  return {counting, make_retry_store(counting, retrier), retrier};
 }
 
-Opened open_counted(std::string_view url, bool create, const Environment& env,
-                    const S3Options& s3) {
-  auto retrier = std::make_shared<Retrier>(env);
+Opened open_counted(std::string_view url, bool create, const Environment& env, const S3Options& s3,
+                    std::optional<std::chrono::milliseconds> retry_for) {
+  auto retrier = std::make_shared<Retrier>(env, retry_options(retry_for));
   return counted(open_store(url, create, env, retrier, s3), retrier);
 }
 
@@ -86,9 +88,9 @@ RequestReport report_of(const CountingStore& store, std::uint64_t rereads) {
 Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
   Environment env = environment_of(options.threads, options.log);
-  Opened opened = open_counted(url, options.create, env, options.s3);
-  auto impl =
-      std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env, options);
+  Opened opened = open_counted(url, options.create, env, options.s3, options.retry_for);
+  auto impl = std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env,
+                                     options, std::move(opened.retrier));
   if (!options.lazy) impl->opening.context();
   return Flood(std::move(impl));
 }
@@ -208,6 +210,11 @@ std::vector<std::string> Flood::refresh_splits(std::span<const std::string> spli
   return engine::refresh_splits(*impl_->opening.context(), splits, valid_for);
 }
 
+SplitTimes split_times(std::string_view json) {
+  const format::Split split = format::decode_split(json);
+  return {split.made, split.expires};
+}
+
 Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   format::Split whole = format::decode_split(json);
   const bool presigned = whole.is_presigned();
@@ -218,14 +225,15 @@ Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   if (presigned) {
     opened.counting =
         std::make_shared<CountingStore>(engine::presigned_store(split, make_http_client(), env));
-    opened.store = make_retry_store(opened.counting, env);
+    opened.store = make_retry_store(opened.counting, env, retry_options(options.retry_for));
     context = engine::presigned_context(std::move(opened.store), env);
   } else {
     OpenOptions open_options;
     open_options.create = false;
-    opened =
-        open_counted(options.store.empty() ? split.store : options.store, false, env, options.s3);
-    context = engine::open_context(std::move(opened.store), env, open_options);
+    opened = open_counted(options.store.empty() ? split.store : options.store, false, env,
+                          options.s3, options.retry_for);
+    context =
+        engine::open_context(std::move(opened.store), env, open_options, std::move(opened.retrier));
     engine::check_flood(*context, split);
   }
   return Replay(std::make_unique<Replay::Impl>(std::move(context), std::move(opened.counting),
@@ -278,7 +286,7 @@ VerifyReport Flood::verify(const VerifyOptions& options) {
 ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
                              const ImportOptions& options) {
   const Environment env = environment_of(0, options.log);
-  auto retrier = std::make_shared<Retrier>(env);
+  auto retrier = std::make_shared<Retrier>(env, retry_options(options.retry_for));
   Opened source = counted(open_foreign_store(url, env, retrier, options.source), retrier);
   ImportReport report = engine::import_original(
       env, std::move(source.store), [&] { return into().impl_->opening.context(); }, options);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int conflicts_max = 16;
 constexpr std::size_t merge_journals_max = 64;
-constexpr std::size_t window_bytes = std::size_t{4} << 20;
+constexpr std::size_t read_bytes_max = std::size_t{4} << 20;
 
 // The dates of a journal at which others have entries, too.
 struct Overlap {
@@ -64,9 +64,9 @@ std::vector<SealedJournal> find_outdated(const Context& context, std::uint64_t c
       stretch.after = format::Position{overlaps[i].from - std::chrono::microseconds{1}, {}};
     stretch.upto = format::Position{overlaps[i].to, {}};
     const auto blocks = blocks_in(*tail, stretch);
-    auto run =
-        std::make_unique<JournalRun>(context, JournalRun::Source{journal.key(), catalog, tail},
-                                     blocks, JournalRun::Reading{window_bytes, ahead});
+    // Most blocks are not looked into: what nothing overlaps goes by unopened.
+    auto run = std::make_unique<SparseRun>(
+        context, JournalRun::Source{journal.key(), catalog, tail}, blocks, read_bytes_max);
     run->sealed = true;
     run->tag = i;
     return run;

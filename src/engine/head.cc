@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/text.h"
 #include "flashflood/error.h"
 
 namespace flashflood::engine {
@@ -170,6 +171,33 @@ void sort_pending(Head& head, std::vector<ObjectInfo>&& objects) {
   }
 }
 
+// Throws CorruptData for a name that is none of the head's: it was damaged on its way, and may hide
+// an event. A newer version that had other names would have another format of the settings. What
+// lies in a folder did not travel: other programs leave files there, which are passed over.
+void check_names(const Context& context, const std::vector<ObjectInfo>& objects) {
+  if (!context.store->traits().needs_probe) return;
+  for (const ObjectInfo& object : objects) {
+    const std::string_view key = object.key;
+    if (format::parse_catalog_key(key) || format::parse_single_key(key) ||
+        format::parse_bulk_key(key))
+      continue;
+    throw CorruptData(fmt::format(
+        "{}: the listing of {} names {}, which is no name of a flood's object: it was damaged on "
+        "its way (use https), or somebody else put something there (remove it)",
+        context.store->describe(), format::head_prefix, quote(key, 200)));
+  }
+}
+
+// What `list` gives, and once more when that is damaged.
+template <typename List>
+std::vector<ObjectInfo> list_intact(const Context& context, const List& list) {
+  return read_intact(context, [&] {
+    std::vector<ObjectInfo> objects = list();
+    check_names(context, objects);
+    return objects;
+  });
+}
+
 // Lists with `list` until that and the reading of the newest catalog were fast enough.
 template <typename List>
 Head load_listed(const Context& context, const List& list) {
@@ -178,7 +206,7 @@ Head load_listed(const Context& context, const List& list) {
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     Head head;
     head.began = context.steady_now();
-    auto objects = list();
+    auto objects = list_intact(context, list);
     auto is_catalog = [&](const ObjectInfo& object) {
       auto number = format::parse_catalog_key(object.key);
       if (number) head.catalogs.push_back(stamp_of(*number, object));
@@ -254,12 +282,12 @@ const format::Retired* find_retired(const Catalog& catalog, const std::string& k
 
 NewestCatalog load_newest_catalog(const Context& context) {
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    auto page = context.store->list(format::catalog_prefix, {}, 1);
-    if (page.objects.empty()) return {0, empty_catalog()};
-    auto number = format::parse_catalog_key(page.objects[0].key);
-    if (!number) break;
-    if (auto catalog = load_catalog(context, stamp_of(*number, page.objects[0])))
-      return {*number, catalog};
+    const auto objects = list_intact(
+        context, [&] { return context.store->list(format::catalog_prefix, {}, 1).objects; });
+    if (objects.empty()) return {0, empty_catalog()};
+    const std::uint64_t number = format::parse_catalog_key(objects[0].key).value_or(0);
+    if (auto catalog = load_catalog(context, stamp_of(number, objects[0])))
+      return {number, catalog};
   }
   throw StoreUnavailable(context.store->describe() + ": the newest catalog cannot be read");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/task_group.h"
 #include "engine/rank.h"
 
 namespace flashflood::engine {
@@ -27,10 +28,8 @@ struct Merge::Cursor {
   std::size_t position = 0;     // in that block
   BlockPtr block;               // decoded, or nothing yet
   std::future<BlockPtr> ahead;  // the block after it, being decoded
+  TaskGroup decoding;           // refers to the run's context
 
-  ~Cursor() {
-    if (ahead.valid()) ahead.wait();
-  }
   bool finished() const { return next == run->size(); }
   Timestamp date() const { return block ? block->date(position) : run->block(next).first; }
   Timestamp block_end() const { return run->block(next).last; }
@@ -52,7 +51,7 @@ struct Merge::Cursor {
     if (next + 1 < run->size()) {
       auto result = std::make_shared<std::promise<BlockPtr>>();
       ahead = result->get_future();
-      context.env.compute->submit([result, loader = run->loader(next + 1)] {
+      decoding.start(*context.env.compute, [result, loader = run->loader(next + 1)] {
         try {
           result->set_value(loader());
         } catch (...) {

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "base/stop.h"
+#include "base/task_group.h"
 
 namespace flashflood::engine {
 
@@ -13,13 +14,7 @@ void for_each_entry(const Context& context, Merge& merge,
     std::future<void> opened;
   };
   std::deque<std::unique_ptr<Opening>> ahead;
-  struct WaitForAll {
-    std::deque<std::unique_ptr<Opening>>& openings;
-    ~WaitForAll() {
-      for (auto& opening : openings)
-        if (opening->opened.valid()) opening->opened.wait();
-    }
-  } wait_for_all{ahead};
+  TaskGroup opening;  // refers to what lies ahead
   const std::size_t depth = context.env.compute->width() + 1;
   bool more = true;
   for (;;) {
@@ -32,8 +27,8 @@ void for_each_entry(const Context& context, Merge& merge,
       }
       ahead.push_back(std::make_unique<Opening>());
       ahead.back()->piece = std::move(*piece);
-      ahead.back()->opened = context.env.compute->submit(
-          [piece_ahead = &ahead.back()->piece] { piece_ahead->open(); });
+      ahead.back()->opened = opening.start(
+          *context.env.compute, [piece_ahead = &ahead.back()->piece] { piece_ahead->open(); });
     }
     if (ahead.empty()) return;
     ahead.front()->opened.get();

@@ -66,27 +66,31 @@ std::optional<FoundSettings> read_settings(const Context& context, ObjectStore& 
   });
 }
 
-// Whoever wins creates the settings; who loses does not hear of it.
-void create_settings(ObjectStore& store, const Environment& env, BytesView object) {
-  if (store.traits().needs_probe) {
-    create_probing(store, *env.io, format::settings_key, object);
-    return;
+// Something that is no trial of a store, which others may be making, or have left behind.
+std::vector<ObjectInfo> list_one(ObjectStore& store) {
+  auto listed = store.list({}, {}, 1).objects;
+  if (!listed.empty() && listed[0].key.starts_with(format::trials_prefix)) {
+    const std::string behind =
+        std::string(format::trials_prefix.substr(0, format::trials_prefix.size() - 1)) +
+        '0';  // '/' + 1
+    listed = store.list({}, behind, 1).objects;
   }
-  constexpr int attempts_max = 5;
-  for (int attempt = 1;; ++attempt) {
-    try {
-      static_cast<void>(store.put_if_absent(format::settings_key, object));
-      return;
-    } catch (const StoreUnavailable&) {
-      if (attempt == attempts_max) throw;
-    }
-  }
+  return listed;
+}
+
+// Whoever wins creates the settings; who loses does not hear of it. Other processes rely on the
+// settings as soon as they are there: nothing removes them any more.
+void create_settings(const Context& context, ObjectStore& store, BytesView object) {
+  if (store.traits().needs_probe)
+    try_store(store, context.env, *context.retrier, format::trials_prefix);
+  static_cast<void>(
+      context.retrier->repeat([&] { return store.put_if_absent(format::settings_key, object); }));
 }
 
 FoundSettings read_or_create(const Context& context, ObjectStore& store,
                              const OpenOptions& options) {
   if (auto found = read_settings(context, store)) return std::move(*found);
-  if (const auto listed = store.list({}, {}, 1).objects; !listed.empty()) {
+  if (const auto listed = list_one(store); !listed.empty()) {
     // Somebody else may have created it since the first look.
     if (auto found = read_settings(context, store)) return std::move(*found);
     if (listed[0].key.starts_with("blobs/") && !store.list("journals/", {}, 1).objects.empty())
@@ -100,7 +104,7 @@ FoundSettings read_or_create(const Context& context, ObjectStore& store,
   if (!options.create)
     throw NotAFlood(
         fmt::format("there is no flood at {}; recording into it creates one", store.describe()));
-  create_settings(store, context.env,
+  create_settings(context, store,
                   format::encode_settings(make_settings(*context.env.random, options)));
   // Whoever created it: what is there counts.
   if (auto found = read_settings(context, store)) {
@@ -123,9 +127,12 @@ FoundSettings settings_of(const format::Catalog& catalog) {
 }
 
 std::shared_ptr<Context> unopened_context(std::shared_ptr<ObjectStore> store,
-                                          const Environment& env, const OpenOptions& options) {
+                                          const Environment& env, const OpenOptions& options,
+                                          std::shared_ptr<Retrier> retrier) {
   check_options(options);
   auto context = std::make_shared<Context>();
+  context->retrier = retrier ? std::move(retrier)
+                             : std::make_shared<Retrier>(env, retry_options(options.retry_for));
   context->block_options = parse_compression(options.compression);
   context->block_bytes = options.block_bytes;
   context->env = env;
@@ -139,7 +146,8 @@ std::shared_ptr<Context> unopened_context(std::shared_ptr<ObjectStore> store,
 void settle(Context& context, FoundSettings found) {
   context.settings = std::move(found.settings);
   if (context.store->traits().needs_probe && !found.tried_now)
-    context.store = make_probing_store(context.store, format::settings_key, found.object);
+    context.store =
+        make_probing_store(context.store, context.retrier, format::settings_key, found.object);
   context.settings_object = std::move(found.object);
 }
 
@@ -151,20 +159,22 @@ void check_options(const OpenOptions& options) {
 }
 
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
-                                      const OpenOptions& options) {
-  auto context = unopened_context(std::move(store), env, options);
+                                      const OpenOptions& options,
+                                      std::shared_ptr<Retrier> retrier) {
+  auto context = unopened_context(std::move(store), env, options, std::move(retrier));
   settle(*context, read_or_create(*context, *context->store, options));
   return context;
 }
 
 std::shared_ptr<Context> presigned_context(std::shared_ptr<ObjectStore> store,
                                            const Environment& env) {
-  return unopened_context(std::move(store), env, {});
+  return unopened_context(std::move(store), env, {}, nullptr);
 }
 
 Opening::Opening(std::shared_ptr<ObjectStore> store, const Environment& env,
-                 const OpenOptions& options)
-    : options_(options), unopened_(unopened_context(std::move(store), env, options)) {}
+                 const OpenOptions& options, std::shared_ptr<Retrier> retrier)
+    : options_(options),
+      unopened_(unopened_context(std::move(store), env, options, std::move(retrier))) {}
 
 std::shared_ptr<const Context> Opening::context() {
   std::lock_guard lock(mutex_);

@@ -19,15 +19,18 @@ void check_options(const OpenOptions& options);
 // Throws NotAFlood where there is none (and it is not to be created), or where something else lies;
 // InvalidArgument for options out of range; UnsupportedFormat for a flood of a newer version.
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
-                                      const OpenOptions& options);
+                                      const OpenOptions& options,
+                                      std::shared_ptr<Retrier> retrier = nullptr);
 
 // A flood that is opened with the first operation on it, or before.
 //
 // Threads: every function may be called from several at once; the first one opens.
 class Opening {
  public:
-  // Throws InvalidArgument for options out of range, and asks nothing of the store.
-  Opening(std::shared_ptr<ObjectStore> store, const Environment& env, const OpenOptions& options);
+  // Throws InvalidArgument for options out of range, and asks nothing of the store. `retrier`: that
+  // of the store; without it one is made as the options say.
+  Opening(std::shared_ptr<ObjectStore> store, const Environment& env, const OpenOptions& options,
+          std::shared_ptr<Retrier> retrier = nullptr);
 
   // Opens the flood if need be, with the errors of open_context. After an error the next call tries
   // again.

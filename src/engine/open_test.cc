@@ -9,6 +9,7 @@
 #include "format/keys.h"
 #include "store/folder_store.h"
 #include "store/forwarding_store.h"
+#include "store/probe.h"
 #include "store/test_folder.h"
 
 namespace flashflood::engine::testing {
@@ -29,24 +30,77 @@ struct UntriedStore final : ForwardingStore {
   StoreTraits traits() const override { return {.needs_probe = true}; }
 };
 
-// Four writers race for the first object of a flood; whoever finds it there tries once. Reading
-// tries nothing.
+// Writers race for objects of their own before the first flood is created; whoever finds a flood
+// tries once. Reading tries nothing.
 TEST_F(OpenTest, TriesAStoreOnceBeforeItWrites) {
   auto counting = std::make_shared<CountingStore>(store);
   store = std::make_shared<UntriedStore>(counting);
+  const std::uint64_t trial = trial_rounds * trial_writers;
   auto puts = [&] { return counting->counts().put + counting->counts().put_if_absent; };
   NewEvent event;
   event.data = "{}";
   auto created = open();
-  EXPECT_EQ(puts(), 4u);
+  EXPECT_EQ(puts(), trial + 1);
+  EXPECT_EQ(list_all(*store, {}).size(), 1u);  // the settings
   put_event(*created, event);
-  EXPECT_EQ(puts(), 5u);
+  EXPECT_EQ(puts(), trial + 2);
   auto found = open();
   look_up(*found, "x", IdHash::of("x"), true);
-  EXPECT_EQ(puts(), 5u);
+  EXPECT_EQ(puts(), trial + 2);
   put_event(*found, event);
   put_event(*found, event);
-  EXPECT_EQ(puts(), 8u);
+  EXPECT_EQ(puts(), trial + 5);
+}
+
+// A store that lets every writer win.
+struct LaxStore final : ForwardingStore {
+  using ForwardingStore::ForwardingStore;
+  StoreTraits traits() const override { return {.needs_probe = true}; }
+  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
+    if (on_put) std::exchange(on_put, nullptr)();
+    inner().put(key, bytes);
+    return PutOutcome::created;
+  }
+  std::function<void()> on_put{};
+};
+
+// What others rely on stays, however a trial ends.
+TEST_F(OpenTest, AFailingTrialLeavesTheFloodOfAnotherProcess) {
+  const auto inner = store;
+  const auto lax = std::make_shared<LaxStore>(inner);
+  std::optional<TestFlood> other;
+  lax->on_put = [&] {
+    other.emplace(inner, env);
+    other->put("a", at(1), "{}");
+  };
+  store = lax;
+  EXPECT_THROW(open(), StoreUnsuitable);
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(other->find("a"));
+  EXPECT_TRUE(TestFlood(inner, env).find("a"));
+  EXPECT_EQ(list_all(*inner, "trials/").size(), 0u);
+}
+
+// Trials of others, and what is left of them, are no reason to refuse a place.
+TEST_F(OpenTest, LeftoversOfTrialsAreNoOtherThings) {
+  store->put("trials/6c656173652d746f6b656e2d30303030-0", "a");
+  EXPECT_EQ(open()->settings.flood_id.size(), 32u);
+  const auto memory = make_memory_store(clock);
+  memory->put("trials/6c656173652d746f6b656e2d30303030-0", "a");
+  memory->put("zoo", "a");
+  store = memory;
+  EXPECT_THROW(open(), NotAFlood);
+}
+
+TEST_F(OpenTest, TheCollectorRemovesLeftoversOfTrials) {
+  store = std::make_shared<UntriedStore>(store);
+  const TestFlood flood(store, env);
+  store->put("trials/6c656173652d746f6b656e2d30303030-0", "a");
+  flood.collect();
+  EXPECT_EQ(flood.keys("trials/").size(), 1u);
+  clock->sleep_for(std::chrono::hours(2));
+  flood.collect();
+  EXPECT_EQ(flood.keys("trials/").size(), 0u);
 }
 
 TEST_F(OpenTest, CreatesOnceAndKeepsTheSettings) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/task_group.h"
 #include "engine/import_feed.h"
 #include "engine/import_plan.h"
 #include "engine/recorder.h"
@@ -45,9 +46,6 @@ JournalHashes read_marks(const Context& context) {
 class WindowAhead {
  public:
   WindowAhead(ImportFeed& feed, Executor& io) : feed_(feed), io_(io) { begin(); }
-  ~WindowAhead() {
-    if (done_.valid()) done_.wait();
-  }
   WindowAhead(const WindowAhead&) = delete;
   WindowAhead& operator=(const WindowAhead&) = delete;
 
@@ -60,13 +58,14 @@ class WindowAhead {
 
  private:
   void begin() {
-    done_ = io_.submit([this] { window_ = feed_.next(); });
+    done_ = reading_.start(io_, [this] { window_ = feed_.next(); });
   }
 
   ImportFeed& feed_;
   Executor& io_;
   ImportWindow window_;  // of the task, until it is done
   std::future<void> done_;
+  TaskGroup reading_;  // refers to this
 };
 
 class OriginalImport {

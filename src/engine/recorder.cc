@@ -246,8 +246,8 @@ void BulkRecorder::encode(const std::shared_ptr<Batch>& batch, std::uint64_t num
     const std::size_t events = batch->size();
     give_back(batch);
     std::string key = format::bulk_key({epoch, recorder_, number});
-    context_->env.io->submit(
-        [this, number, key, object, events] { write(number, key, *object, events); });
+    const auto io = context_->env.io;  // outlives the recorder, which may end before this returns
+    io->submit([this, number, key, object, events] { write(number, key, *object, events); });
   } catch (...) {
     finish(number, 0, 0, std::current_exception());
   }

@@ -238,8 +238,7 @@ Replayer::~Replayer() {
 }
 
 void Replayer::stop() {
-  for (auto& batch : under_way_)
-    if (batch->ready.valid()) batch->ready.wait();
+  filtering_.wait();
   under_way_.clear();
   under_way_bytes_ = 0;
   merge_.reset();
@@ -260,9 +259,9 @@ void Replayer::fill() {
     batch->memory_bytes = batch->piece.memory_bytes();
     batch->room = ahead_->take(batch->memory_bytes);
     under_way_bytes_ += batch->memory_bytes;
-    under_way_.push_back(batch);  // first: what is worked on has to be waited for
-    batch->ready = context_->env.compute->submit(
-        [batch = batch.get(), filter = filter_] { batch->run(*filter); });
+    under_way_.push_back(batch);
+    batch->ready = filtering_.start(
+        *context_->env.compute, [batch = batch.get(), filter = filter_] { batch->run(*filter); });
   }
 }
 

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/task_group.h"
 #include "engine/context.h"
 #include "engine/follower.h"
 #include "engine/lease.h"
@@ -69,6 +70,7 @@ class Replayer {
   std::shared_ptr<Batch> current_;
   ReplayProgress progress_;
   bool ended_ = false;
+  TaskGroup filtering_;  // refers to the batches under way
 };
 
 }  // namespace flashflood::engine

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <mutex>
 #include <utility>
 
 #include "engine/encode.h"
@@ -73,10 +74,6 @@ JournalRun::JournalRun(const Context& context, const Source& source, std::option
     : JournalRun(context, source, blocks_in(*source.tail, stretch_between(from, to)),
                  std::move(reading)) {}
 
-JournalRun::~JournalRun() {
-  for (const auto& window : windows_) window->bytes.wait();
-}
-
 JournalRun::WindowBytes JournalRun::read_range(const Context& context, const Source& source,
                                                ByteRange range) {
   if (!source.may_be_missing)
@@ -96,7 +93,7 @@ void JournalRun::read_window(std::size_t end, ReadAhead::Room room) {
   windows_.push_back(window);
   const ByteRange range = blocks_range(*source_->tail, window->first, end - 1);
   try {
-    context_.env.io->submit([window, &context = context_, source = source_, range] {
+    reads_.start(*context_.env.io, [window, &context = context_, source = source_, range] {
       try {
         window->result.set_value(read_range(context, *source, range));
       } catch (...) {
@@ -161,6 +158,74 @@ Run::Loader JournalRun::loader(std::size_t i) {
       return bytes ? decode(stored_block(*bytes, tail, window->first, block)) : nullptr;
     });
   };
+}
+
+// Keeps the bytes that were read last.
+class SparseRun::Reader {
+ public:
+  Reader(const Context& context, JournalRun::Source source, format::BlockRange blocks,
+         std::size_t read_bytes_max)
+      : context_(context), source_(std::move(source)), end_(blocks.end), most_(read_bytes_max) {}
+
+  BlockPtr load(std::size_t block) {
+    bool again = false;
+    return read_intact(context_, [&]() -> BlockPtr {
+      const Stored stored = std::exchange(again, true) ? read(block, block + 1) : find(block);
+      if (!stored.bytes) return nullptr;
+      const format::JournalTail& tail = *source_.tail;
+      return format::decode_block(stored_block(*stored.bytes, tail, stored.first, block),
+                                  tail.blocks()[block], source_.key);
+    });
+  }
+
+ private:
+  struct Stored {
+    JournalRun::WindowBytes bytes{};
+    std::size_t first = 0;  // block
+  };
+
+  Stored read(std::size_t first, std::size_t end) {
+    return {JournalRun::read_range(context_, source_, blocks_range(*source_.tail, first, end - 1)),
+            first};
+  }
+
+  Stored find(std::size_t block) {
+    const std::lock_guard lock(mutex_);
+    if (block >= last_.first && block < last_end_) return last_;
+    const auto& blocks = source_.tail->blocks();
+    const bool goes_on = last_end_ > 0 && block == last_end_;
+    const std::uint64_t wanted = goes_on ? std::min<std::uint64_t>(2 * last_bytes_, most_) : 0;
+    std::size_t end = block + 1;
+    last_bytes_ = blocks[block].stored_bytes;
+    while (end < end_ && last_bytes_ + blocks[end].stored_bytes <= wanted)
+      last_bytes_ += blocks[end++].stored_bytes;
+    last_end_ = 0;  // until it was read
+    last_ = read(block, end);
+    last_end_ = end;
+    return last_;
+  }
+
+  const Context& context_;
+  const JournalRun::Source source_;
+  const std::size_t end_;
+  const std::uint64_t most_;
+  std::mutex mutex_;  // held while reading; guards what follows
+  Stored last_{};
+  std::size_t last_end_ = 0;  // block behind it; 0: there is none
+  std::uint64_t last_bytes_ = 0;
+};
+
+SparseRun::SparseRun(const Context& context, JournalRun::Source source, format::BlockRange blocks,
+                     std::size_t read_bytes_max) {
+  const auto begin = source.tail->blocks().begin();
+  blocks_.assign(begin + static_cast<std::ptrdiff_t>(blocks.first),
+                 begin + static_cast<std::ptrdiff_t>(blocks.end));
+  first_ = blocks.first;
+  reader_ = std::make_shared<Reader>(context, std::move(source), blocks, read_bytes_max);
+}
+
+Run::Loader SparseRun::loader(std::size_t i) {
+  return [reader = reader_, block = first_ + i] { return reader->load(block); };
 }
 
 MemoryRun::MemoryRun(const Context& context, std::span<const EntryView> entries) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/task_group.h"
 #include "engine/context.h"
 #include "engine/journal_access.h"
 #include "engine/read_ahead.h"
@@ -85,10 +86,14 @@ class JournalRun : public Run {
   };
   // `blocks` end no later than the journal's. What is outside of them is not read.
   JournalRun(const Context& context, Source source, format::BlockRange blocks, Reading reading);
+  // The bytes of a range of the journal; nothing when the object is missing and may be.
+  using WindowBytes = std::shared_ptr<const Bytes>;
+  static WindowBytes read_range(const Context& context, const Source& source, ByteRange range);
+
   // The blocks that overlap (from, to].
   JournalRun(const Context& context, const Source& source, std::optional<Timestamp> from,
              std::optional<Timestamp> to, Reading reading);
-  ~JournalRun() override;  // waits for the reads under way
+  // The destructor waits for every read under way, of windows that were skipped, too.
 
   Loader loader(std::size_t i) override;
   void read_ahead() override { read_ahead(1); }
@@ -97,8 +102,6 @@ class JournalRun : public Run {
 
  private:
   struct Window;
-  using WindowBytes = std::shared_ptr<const Bytes>;  // nothing: the object is missing
-  static WindowBytes read_range(const Context& context, const Source& source, ByteRange range);
   // Reads until there are at least so many windows, and more as far as there is room.
   void read_ahead(std::size_t windows_min);
   void read_window(std::size_t end, ReadAhead::Room room);
@@ -110,6 +113,23 @@ class JournalRun : public Run {
   const Reading reading_;
   std::size_t next_;                             // the first block that is in no window yet
   std::deque<std::shared_ptr<Window>> windows_;  // of the block asked for last, and those behind it
+  TaskGroup reads_;                              // refer to the context
+};
+
+// Neighbouring blocks of a journal of which only those are read that somebody loads, for a merge
+// whose pieces mostly stay closed. A block that is loaded alone is read alone; where blocks are
+// loaded one after the other, each read takes twice as much as the one before.
+class SparseRun : public Run {
+ public:
+  // As of JournalRun. No read takes more than `read_bytes_max`, or one block.
+  SparseRun(const Context& context, JournalRun::Source source, format::BlockRange blocks,
+            std::size_t read_bytes_max);
+  Loader loader(std::size_t i) override;
+
+ private:
+  class Reader;
+  std::size_t first_;               // the run's first block in the tail
+  std::shared_ptr<Reader> reader_;  // shared with the loaders
 };
 
 // Blocks held in memory, as stored.

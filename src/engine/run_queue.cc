@@ -32,10 +32,6 @@ RunQueue::RunQueue(const Context& context, std::vector<format::SealedJournal> jo
       open_(std::make_shared<const Open>(std::move(open))),
       reading_(std::move(reading)) {}
 
-RunQueue::~RunQueue() {
-  for (Opening& opening : opening_) opening.look();
-}
-
 std::optional<Timestamp> RunQueue::next_from() const {
   const std::size_t next = next_ - opening_.size();
   if (next == journals_.size()) return std::nullopt;
@@ -85,16 +81,17 @@ void RunQueue::open(ReadAhead::Room room, bool has_room) {
   auto result = std::make_shared<std::promise<std::unique_ptr<Run>>>();
   opening_.push_back({result->get_future(), has_room});
   auto kept = std::make_shared<ReadAhead::Room>(std::move(room));
-  context_.env.io->submit([result, kept, has_room, open = open_, journal = journals_[next_++]] {
-    try {
-      auto run = (*open)(journal);
-      *kept = {};
-      if (has_room) run->read_ahead();
-      result->set_value(std::move(run));
-    } catch (...) {
-      result->set_exception(std::current_exception());
-    }
-  });
+  opens_.start(*context_.env.io,
+               [result, kept, has_room, open = open_, journal = journals_[next_++]] {
+                 try {
+                   auto run = (*open)(journal);
+                   *kept = {};
+                   if (has_room) run->read_ahead();
+                   result->set_value(std::move(run));
+                 } catch (...) {
+                   result->set_exception(std::current_exception());
+                 }
+               });
 }
 
 }  // namespace flashflood::engine

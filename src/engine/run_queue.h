@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/task_group.h"
 #include "engine/context.h"
 #include "engine/read_ahead.h"
 #include "engine/run.h"
@@ -28,7 +29,7 @@ class RunQueue {
   // What is opened ahead takes its room from `reading`.
   RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open,
            std::shared_ptr<ReadAhead> reading);
-  ~RunQueue();  // waits for what is being opened
+  // The destructor waits for what is being opened.
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
 
@@ -61,6 +62,7 @@ class RunQueue {
   const std::shared_ptr<ReadAhead> reading_;
   std::size_t next_ = 0;  // the first that is not being opened
   std::deque<Opening> opening_;
+  TaskGroup opens_;  // refer to the context and to what `open` refers to
 };
 
 }  // namespace flashflood::engine

@@ -31,6 +31,37 @@ bool counts_after_all(const Context& context, const IdHash& hash, std::uint64_t 
   }
 }
 
+// Who loses a race for a revision sees it when he looks again, and goes on from there. When he does
+// not, the store hides what it holds: then this pauses, and gives up in the end.
+class Races {
+ public:
+  explicit Races(const Context& context) : context_(context) {}
+
+  // After `revision` of the id was taken by somebody else.
+  void lost(std::uint64_t revision) { taken_ = revision; }
+  // What was looked up since.
+  void look(std::string_view id, const IdHash& hash, const IdState& state) {
+    if (!taken_ || (state.known && state.revision >= *taken_)) {
+      hidden_ = 0;
+      return;
+    }
+    if (++hidden_ == looks_max) {
+      throw CorruptData(fmt::format(
+          "{} in {}: the object of revision {} of {} exists, and listings do not show "
+          "it: listings are damaged or late on their way, or the store is not "
+          "consistent",
+          format::single_key(hash, *taken_), context_.store->describe(), *taken_, quote(id)));
+    }
+    context_.env.clock->sleep_for(std::chrono::milliseconds(20) * (1 << hidden_));
+  }
+
+ private:
+  static constexpr int looks_max = 7;  // 2.5 s in all
+  const Context& context_;
+  std::optional<std::uint64_t> taken_{};
+  int hidden_ = 0;
+};
+
 // Tries to make `entry` the next state of its id. False: somebody else was faster.
 bool try_to_write(const Context& context, std::string_view what, const IdHash& hash,
                   const EntryView& entry, const IdState& before) {
@@ -70,16 +101,20 @@ std::uint64_t change_event(const Context& context, std::string_view what, std::s
   check_id(id);
   check_data(data);
   IdHash hash = IdHash::of(id);
+  Races races(context);
   for (;;) {
     IdState state = look_up(context, id, hash, false);
+    races.look(id, hash, state);
     check_revision(id, state, expected_revision);
     EntryView entry{state.date, id, data, kind, EntryClass::single, state.revision + 1};
     if (try_to_write(context, what, hash, entry, state)) return entry.order;
+    races.lost(entry.order);
   }
 }
 
 std::string put_without_id(const Context& context, Timestamp date, std::string_view data) {
-  for (;;) {
+  constexpr int tries_max = 3;  // of 128 random bits each
+  for (int tries = 0; tries < tries_max; ++tries) {
     std::string id = make_id(context);
     EntryView entry{date, id, data, EntryKind::put, EntryClass::single, 1};
     format::JournalProperties properties{format::JournalOrigin::single, context.make_token(),
@@ -94,6 +129,8 @@ std::string put_without_id(const Context& context, Timestamp date, std::string_v
         throw_unknown("put", id);
     }
   }
+  throw StoreUnsuitable(context.store->server() +
+                        " says of every new name that it is taken, and that cannot be");
 }
 
 }  // namespace
@@ -130,13 +167,16 @@ std::string put_event(const Context& context, const NewEvent& event) {
   const std::string& id = *event.id;
   check_id(id);
   IdHash hash = IdHash::of(id);
+  Races races(context);
   for (;;) {
     IdState state = look_up(context, id, hash, false);
+    races.look(id, hash, state);
     if (state.live())
       throw EventExists(
           fmt::format("an event {} exists already (revision {})", quote(id), state.revision));
     EntryView entry{date, id, event.data, EntryKind::put, EntryClass::single, state.revision + 1};
     if (try_to_write(context, "put", hash, entry, state)) return id;
+    races.lost(entry.order);
   }
 }
 

@@ -8,6 +8,7 @@
 //   catalog/<16 hex: epoch>-<32 hex>                       page of a catalog
 //   leases/<16 hex: catalog>-<32 hex>                      lease
 //   imports/<32 hex>                                       mark of an import
+//   trials/<32 hex>-<digit>                                trial of the store (store/probe.h)
 //
 // Parsers return nothing for a key that is not exactly of their form.
 //
@@ -33,6 +34,7 @@ inline constexpr std::string_view index_prefix = "index/";
 inline constexpr std::string_view pages_prefix = "catalog/";
 inline constexpr std::string_view leases_prefix = "leases/";
 inline constexpr std::string_view imports_prefix = "imports/";
+inline constexpr std::string_view trials_prefix = "trials/";
 
 inline constexpr std::uint64_t revision_max = 9'999'999'999;
 

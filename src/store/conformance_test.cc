@@ -48,7 +48,10 @@ INSTANTIATE_TEST_SUITE_P(
                   [] {
                     const auto store = memory();
                     store->put("settings", "1");
-                    return make_prefix_store(make_probing_store(store, "settings", "1"), "p");
+                    return make_prefix_store(
+                        make_probing_store(store, std::make_shared<Retrier>(system_environment()),
+                                           "settings", "1"),
+                        "p");
                   }},
         StoreCase{"prefix", [] { return make_prefix_store(memory(), "floods/mine"); }},
         StoreCase{"prefix_of_folder",

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/environment.h"
 #include "base/stop.h"
@@ -18,18 +20,23 @@
 namespace flashflood {
 
 struct RetryOptions {
-  int tries_max = 6;  // the first one counted
   // A pause is a random part of `pause_first`, doubled with each further try, up to `pause_max`;
   // when the store says how long it wants to be left alone, it is that much longer.
   std::chrono::nanoseconds pause_first = std::chrono::milliseconds(100);
   std::chrono::nanoseconds pause_max = std::chrono::seconds(5);
-  // No try begins later than this after the first.
+  // No try begins later than this after the first; zero: there is only one.
   std::chrono::nanoseconds time_max = std::chrono::seconds(60);
+  int tries_max = std::numeric_limits<int>::max();  // the first one counted
   // This many repetitions are free; each request that succeeds adds `budget_per_success` to what is
   // left of them. When nothing is left, requests fail at once.
   double budget = 200;
   double budget_per_success = 0.5;
 };
+
+// The policy that users set: requests are repeated for `retry_for`; where that is not given, for as
+// long as FLASHFLOOD_RETRY_FOR says ("30s", "500ms", "2m"; a bare number is seconds), or a minute.
+// Throws InvalidArgument for a value that is none.
+RetryOptions retry_options(std::optional<std::chrono::milliseconds> retry_for = {});
 
 class Retrier {
  public:
@@ -40,6 +47,9 @@ class Retrier {
     always,      // repeating it changes nothing
     if_not_done  // only when it is certain that nothing was done (RequestFailed::Effect::none)
   };
+
+  // How long requests are repeated.
+  std::chrono::nanoseconds time_max() const noexcept { return options_.time_max; }
 
   // What `request` gives, which is called again after StoreUnavailable. When the last try fails its
   // error is thrown, and is not repeated by a repeat() around this one.

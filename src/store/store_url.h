@@ -15,9 +15,9 @@ namespace flashflood {
 
 // Opens the store of a URL: a bare path and file:///path (percent-encoded) are a folder, which
 // `create` makes when it is missing; memory://name is a store in this process, which is there as
-// soon as it is named; s3://bucket/prefix is a bucket, which is never made and not asked for before
-// the first request (docs/s3.md). Requests are not repeated: the caller adds that (retry_store.h),
-// with `retrier`, which repeats the shares of large ones.
+// soon as it is named; s3://bucket/prefix is a bucket (s3a:// too), which is never made and not
+// asked for before the first request (docs/s3.md). Requests are not repeated: the caller adds that
+// (retry_store.h), with `retrier`, which repeats the shares of large ones.
 //
 // Throws InvalidArgument for a malformed URL, and for `s3` where there is no bucket;
 // StoreUnsuitable for another scheme, NotAFlood when there is no such folder, PermissionDenied.

@@ -78,6 +78,41 @@ TEST(StoreUrl, RefusesMalformedUrls) {
   }
 }
 
+// These would be folders of the working directory, and nobody means them.
+TEST(StoreUrl, SaysWhatWasMeant) {
+  for (const char* url : {"s3:bucket/x", "S3:/bucket/x", "s3a:bucket", "s3:"}) {
+    EXPECT_NE(refusal<InvalidArgument>(url).find("://bucket/prefix"), std::string::npos) << url;
+  }
+  EXPECT_NE(refusal<InvalidArgument>("file:/data").find("file:///path"), std::string::npos);
+  EXPECT_NE(refusal<InvalidArgument>("memory:name").find("memory://name"), std::string::npos);
+  for (const char* url : {" s3://bucket/x", "s3://bucket/x\n", "\tfile:///data ", "  s3:bucket"})
+    EXPECT_NE(refusal<InvalidArgument>(url), "") << url;
+  for (const char* url : {"~", "~/events"}) {
+    EXPECT_NE(refusal<InvalidArgument>(url).find("$HOME"), std::string::npos) << url;
+  }
+  const TestFolder folder;
+  const std::string path = folder.path();
+  for (const std::string name : {"s3:x", "~", "a b ", "c:d"}) {
+    open(path + "/" + name)->put("a", "1");
+    EXPECT_EQ(folder.read(name + "/a"), "1");
+  }
+}
+
+TEST(StoreUrl, SecretsInUrlsAreNotRepeated) {
+  for (const char* url :
+       {"s3://AKID:hunter2@bucket/x", "s3a://AKID:hun/hunter2@bucket/x", "s3://hunter2@bucket",
+        "s3:AKID:hunter2@bucket/x", " s3://AKID:hunter2@bucket/x", "file://user:hunter2@host/x"}) {
+    const std::string message = refusal<InvalidArgument>(url);
+    EXPECT_NE(message, "") << url;
+    EXPECT_EQ(message.find("hun"), std::string::npos) << message;
+  }
+}
+
+TEST(StoreUrl, S3aIsS3) {
+  EXPECT_EQ(open("s3a://bucket/a=b")->describe(), "s3://bucket/a=b");
+  EXPECT_EQ(open("S3://bucket/a b")->describe(), "s3://bucket/a b");
+}
+
 TEST(StoreUrl, SaysWhichSchemesThereAre) {
   for (const char* url : {"gs://bucket/x", "https://example.org/", "s4://bucket"}) {
     const std::string message = refusal<StoreUnsuitable>(url);

@@ -83,7 +83,8 @@ class BenchInBucket(BenchTest):
                          "asks a bucket through a proxy of plain HTTP")
     def test_failure_cleans_up(self):
         with Proxy(os.environ["AWS_ENDPOINT_URL"]) as proxy:
-            environment = self.environment() | {"AWS_ENDPOINT_URL": proxy.url}
+            environment = self.environment() | {"AWS_ENDPOINT_URL": proxy.url,
+                                                "FLASHFLOOD_RETRY_FOR": "5s"}
             process = subprocess.Popen([COMMAND, "bench", "--events", "3000000"], env=environment,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.wait_until(lambda: len(self.place.beside()) > 10)

@@ -4,6 +4,8 @@
 #include <functional>
 #include <thread>
 
+#include "flashflood/replay.h"
+#include "store/forwarding_store.h"
 #include "store/http/test_server.h"
 #include "test_splits.h"
 
@@ -102,6 +104,31 @@ TEST_F(Lifetime, ARefreshThatIsRefusedInTheMiddleLeavesNoLease) {
   EXPECT_THROW(refresh_splits(*signing_.flood.context, std::vector{young[0], foreign.at(0)}, {}),
                InvalidArgument);
   EXPECT_EQ(signing_.flood.keys("leases/"), leases);
+}
+
+// Credentials that end before the splits are wanted to: the documents say so.
+TEST_F(Lifetime, SplitsTellWhenTheyEnd) {
+  const auto whole = make(true);
+  const SplitTimes times = split_times(whole.at(0));
+  EXPECT_EQ(times.expires - times.made, hours{10});
+  class Session final : public ForwardingStore {
+   public:
+    using ForwardingStore::ForwardingStore;
+    std::optional<PresignedUrl> presign(std::string_view key, seconds duration) override {
+      auto url = ForwardingStore::presign(key, duration);
+      url->expires = std::min(url->expires, inner().now().date + hours{1});
+      return url;
+    }
+  };
+  const TestFlood session(std::make_shared<Session>(signing_.counting), signing_.env);
+  SplitOptions options;
+  options.presign = hours{10};
+  for (const std::string& split : make_splits(*session.context, options)) {
+    const SplitTimes early = split_times(split);
+    EXPECT_GE(early.expires - early.made, hours{1});
+    EXPECT_LT(early.expires - early.made, hours{1} + seconds{1});
+  }
+  EXPECT_THROW(split_times("{}"), InvalidArgument);
 }
 
 // ---- what they cost ----

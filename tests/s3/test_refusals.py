@@ -106,6 +106,21 @@ class NoEndpoint(Elsewhere):
             port = probe.getsockname()[1]
         self.refused([f"127.0.0.1:{port}"], AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
 
+    def test_how_long_it_tries(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        took = {}
+        for seconds in (0, 4):
+            began = time.monotonic()
+            self.refused([f"127.0.0.1:{port}"], "--retry-for", f"{seconds}s", "put", "x",
+                         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+            took[seconds] = time.monotonic() - began
+        # The pauses are random: the last one may have been too long.
+        self.assertGreater(took[4], took[0] + 1.5)
+        self.fails(2, ["--retry-for", "soon"], "--retry-for", "soon", "put", "x")
+        self.refused(["FLASHFLOOD_RETRY_FOR", "soon"], FLASHFLOOD_RETRY_FOR="soon")
+
     def test_name_of_the_endpoint(self):
         self.refused(["no-such-host.invalid"], AWS_ENDPOINT_URL="http://no-such-host.invalid:9000")
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -122,9 +123,22 @@ class Session {
   std::size_t ended_ = 0;
 };
 
+// OpenSSL knows these variables, but libcurl gives it a file of its own before it looks at them.
+HttpClientOptions completed(HttpClientOptions options) {
+  const auto set_from = [](std::string& value, const char* name) {
+    const char* const given = std::getenv(name);
+    if (value.empty() && given != nullptr) value = given;
+  };
+  set_from(options.ca_bundle, "SSL_CERT_FILE");
+  set_from(options.ca_directory, "SSL_CERT_DIR");
+  return options;
+}
+
 class CurlClient final : public HttpClient {
  public:
-  explicit CurlClient(const HttpClientOptions& options) : options_(options) { initialise_once(); }
+  explicit CurlClient(const HttpClientOptions& options) : options_(completed(options)) {
+    initialise_once();
+  }
 
   HttpResponse send(const HttpRequest& request) override {
     std::unique_ptr<Session> session = take();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "store/http/proxy.h"
 #include "store/request_failed.h"
 
 namespace flashflood {
@@ -55,14 +56,15 @@ bool is_about_trust(CURLcode code) {
          code == CURLE_SSL_ISSUER_ERROR;
 }
 
-std::string reason(CURLcode code) {
+std::string reason(CURLcode code, bool proxied) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return "the name of the proxy is not known to DNS; check http_proxy and https_proxy";
     case CURLE_COULDNT_RESOLVE_HOST:
       return "the name is not known to DNS; check the endpoint, the region and the network";
     case CURLE_COULDNT_CONNECT:
-      return "no connection; is the server running and the endpoint right?";
+      return proxied ? "no connection; is the proxy running and its address right?"
+                     : "no connection; is the server running and the endpoint right?";
     case CURLE_OPERATION_TIMEDOUT:
       return "timeout: no connection, or no answer, in time";
     case CURLE_SSL_CONNECT_ERROR:
@@ -70,9 +72,12 @@ std::string reason(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
       return "TLS: the server's certificate is not trusted, or is not for this host; name the file "
-             "with the certificate of its authority in AWS_CA_BUNDLE, or as ca_bundle";
+             "with the certificate of its authority in AWS_CA_BUNDLE or SSL_CERT_FILE, or as "
+             "ca_bundle";
     case CURLE_SSL_CACERT_BADFILE:
-      return "TLS: the file of trusted certificates (AWS_CA_BUNDLE, ca_bundle) cannot be read";
+      return "TLS: the file of trusted certificates (AWS_CA_BUNDLE, SSL_CERT_FILE, ca_bundle) "
+             "cannot "
+             "be read";
     case CURLE_PARTIAL_FILE:
       return "the connection ended before the answer did";
     case CURLE_GOT_NOTHING:
@@ -124,7 +129,10 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   set(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall.count()));
   set(curl, CURLOPT_BUFFERSIZE, 256L << 10);
   set(curl, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
-  if (!request.use_proxy) set(curl, CURLOPT_PROXY, "");
+  proxy_ = request.use_proxy ? proxy_for(request.url) : std::string();
+  set(curl, CURLOPT_PROXY, proxy_.c_str());  // never what libcurl would take from variables itself
+  set(curl, CURLOPT_NOPROXY, "");
+  if (!options.ca_directory.empty()) set(curl, CURLOPT_CAPATH, options.ca_directory.c_str());
   if (!options.ca_bundle.empty()) set(curl, CURLOPT_CAINFO, options.ca_bundle.c_str());
   if (!options.verify_tls) {
     set(curl, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -260,8 +268,19 @@ bool CurlTransfer::take_body(std::string_view bytes) {
 
 HttpResponse CurlTransfer::finish(CURLcode code) {
   if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
+  if (!proxy_.empty()) check_proxy();
   if (code != CURLE_OK) fail(code);
   return std::move(response_);
+}
+
+// With https the refusal is the answer to CONNECT, which libcurl keeps to itself.
+void CurlTransfer::check_proxy() const {
+  long connect_status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  if (connect_status != 407 && response_.status != 407) return;
+  throw PermissionDenied(
+      "the proxy " + shown_proxy(proxy_) + " (http_proxy, https_proxy) wants " +
+      "other credentials (HTTP 407): give them as http://user:password@host:port");
 }
 
 void CurlTransfer::fail(CURLcode code) const {
@@ -274,8 +293,11 @@ void CurlTransfer::fail(CURLcode code) const {
   curl_off_t connected_us = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   const bool sent = !never_sent(code) && (code != CURLE_OPERATION_TIMEDOUT || connected_us > 0);
-  throw RequestFailed("no answer from " + host_of(request_->url) + ": " +
-                          (refusal_.empty() ? reason(code) : refusal_),
+  const std::string through =
+      proxy_.empty() ? ""
+                     : " through the proxy " + shown_proxy(proxy_) + " (http_proxy, https_proxy)";
+  throw RequestFailed("no answer from " + host_of(request_->url) + through + ": " +
+                          (refusal_.empty() ? reason(code, !proxy_.empty()) : refusal_),
                       sent ? RequestFailed::Effect::unknown : RequestFailed::Effect::none);
 }
 

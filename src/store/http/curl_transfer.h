@@ -34,6 +34,7 @@ class CurlTransfer {
   bool shielded(Call call) noexcept;
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
+  void check_proxy() const;
   [[noreturn]] void fail(CURLcode code) const;
 
   struct FreeHandle {
@@ -47,6 +48,7 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, FreeList> headers_;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
+  std::string proxy_;           // with its password; empty: none
   bool sent_ = false;           // libcurl has begun to send the request
   bool answering_ = false;      // the first byte of an answer is here
   std::string refusal_;         // why a callback stopped the transfer

@@ -72,7 +72,10 @@ class HttpClient {
 };
 
 struct HttpClientOptions {
-  std::string ca_bundle{};  // file of trusted certificates (PEM); empty: the system's
+  // A file of trusted certificates (PEM); empty: that of SSL_CERT_FILE, or the system's.
+  std::string ca_bundle{};
+  // A directory of trusted certificates, next to the file; empty: that of SSL_CERT_DIR, if any.
+  std::string ca_directory{};
   bool verify_tls = true;
   // Connections kept open while nobody uses them.
   std::size_t idle_connections_max = 128;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "base/environment.h"
@@ -160,6 +161,21 @@ TEST(HttpClient, SaysWhyThereIsNoConnection) {
   }
   EXPECT_THROW(make_http_client()->send({"GET", "ftp://127.0.0.1/"}), InvalidArgument);
   EXPECT_THROW(make_http_client()->send({"GET", "http://a b/"}), InvalidArgument);
+}
+
+// As for OpenSSL and curl; what the caller says goes first.
+TEST(HttpClient, TakesCertificatesFromTheUsualVariable) {
+  TestServer server([](const std::string&) { return std::string(); }, "this is no TLS\r\n");
+  const HttpRequest request{"GET", "https" + server.url().substr(4)};
+  ::setenv("SSL_CERT_FILE", "/no/such/file.pem", 1);
+  const auto from_variable = failure_of(request);
+  HttpClientOptions options;
+  options.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+  const auto from_caller = failure_of(request, options);
+  ::unsetenv("SSL_CERT_FILE");
+  EXPECT_NE(from_variable.message.find("SSL_CERT_FILE"), std::string::npos)
+      << from_variable.message;
+  EXPECT_NE(from_variable.message, from_caller.message);
 }
 
 TEST(HttpClient, HedgesWhenNoAnswerComes) {

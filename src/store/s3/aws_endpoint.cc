@@ -50,12 +50,12 @@ std::string aws_endpoint(std::string_view host, std::string_view region,
     throw InvalidArgument(fmt::format("{} is no region of AWS", quote(region)));
   }
   const Partition& partition = partition_of(region);
-  if (host == "s3") {  // says in front of the region what others say behind it
+  if (host == "s3" || host == "s3-accesspoint") {  // say before the region what others say after it
     if (kind.fips && region.starts_with("cn-")) {
       throw InvalidArgument(fmt::format(
           "AWS_USE_FIPS_ENDPOINT is set, and S3 has no such endpoint in {}", quote(region)));
     }
-    return fmt::format("https://s3{}{}.{}.{}", kind.fips ? "-fips" : "",
+    return fmt::format("https://{}{}{}.{}.{}", host, kind.fips ? "-fips" : "",
                        kind.dual_stack ? ".dualstack" : "", region, partition.domain);
   }
   // In GovCloud the plain name is that of the FIPS endpoint.

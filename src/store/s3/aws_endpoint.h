@@ -18,8 +18,9 @@ struct AwsEndpointKind {
 // Whether a text looks like the name of a region of AWS, and so can be a part of a host name.
 bool is_aws_region(std::string_view name);
 
-// "https://sts.eu-west-1.amazonaws.com" for the host prefix "sts"; others are "s3", "oidc" and
-// "portal.sso". InvalidArgument when `region` is no name of a region, or has no such endpoint.
+// "https://sts.eu-west-1.amazonaws.com" for the host prefix "sts"; others are "s3",
+// "s3-accesspoint", "oidc" and "portal.sso". InvalidArgument when `region` is no name of a region,
+// or has no such endpoint.
 std::string aws_endpoint(std::string_view host, std::string_view region,
                          const AwsEndpointKind& kind = {});
 

@@ -17,6 +17,24 @@ int value_of(char c) {
   return -1;
 }
 
+std::string decoded(std::string_view text, char plus) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = value_of(text[i + 1]);
+      const int low = value_of(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i] == '+' ? plus : text[i];
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string percent_encoded(std::string_view text, Slash slash) {
@@ -35,22 +53,7 @@ std::string percent_encoded(std::string_view text, Slash slash) {
   return out;
 }
 
-std::string form_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const int high = value_of(text[i + 1]);
-      const int low = value_of(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i] == '+' ? ' ' : text[i];
-  }
-  return out;
-}
+std::string form_decoded(std::string_view text) { return decoded(text, ' '); }
+std::string percent_decoded(std::string_view text) { return decoded(text, '+'); }
 
 }  // namespace flashflood

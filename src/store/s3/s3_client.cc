@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "flashflood/error.h"
+#include "store/s3/digest.h"
 #include "store/s3/percent.h"
 #include "store/s3/s3_error.h"
 #include "store/s3/s3_xml.h"
@@ -91,6 +92,8 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
   http.total_timeout =
       request.time_max.value_or(time_base + std::chrono::seconds(bytes / bytes_per_second_min));
   if (config_.requester_pays) http.headers.push_back({"x-amz-request-payer", "requester"});
+  if (!config_.sse_c_key.empty() && !request.key.empty() && request.method != "DELETE")
+    add_customer_key(http);
   if (!config_.anonymous) {
     // TLS protects the body, and its CRC-32C is signed; without TLS all of it has to be.
     const bool tls = http.url.starts_with("https://");
@@ -116,6 +119,34 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
   HttpResponse response = http_->send(http);
   if (hedge) hedging_.record(clock_->steady_now() - began, hedged);
   return response;
+}
+
+void S3Client::add_customer_key(HttpRequest& http) const {
+  constexpr std::string_view prefix = "x-amz-server-side-encryption-customer-";
+  const std::string digest = md5(*from_base64(config_.sse_c_key)).value();
+  http.headers.push_back({fmt::format("{}algorithm", prefix), "AES256"});
+  http.headers.push_back({fmt::format("{}key", prefix), config_.sse_c_key});
+  http.headers.push_back({fmt::format("{}key-MD5", prefix), to_base64(digest)});
+}
+
+// The age of objects is measured by the server's clock: without it nothing could ever be journaled
+// or collected.
+void S3Client::check_dated(const HttpResponse& response) {
+  if (dated_ || config_.keys == S3Config::Keys::any) return;
+  if (!date_of(response)) {
+    throw StoreUnsuitable(server() +
+                          " does not date its answers (there is no Date field in them, or one that "
+                          "is none), so that nobody could tell how old objects are; use another "
+                          "server, or have what stands before it pass that field on");
+  }
+  dated_ = true;
+}
+
+HttpResponse S3Client::ask_by_listing(const Attempt& attempt) {
+  S3Request question;
+  question.query = {{"list-type", "2"}, {"max-keys", "1"}};
+  if (!config_.prefix.empty()) question.query.emplace_back("prefix", config_.prefix + '/');
+  return send_once(question, attempt);
 }
 
 void S3Client::count(const S3Request& request, Copy copy) {
@@ -149,7 +180,13 @@ HttpResponse S3Client::send(const S3Request& request) {
       std::lock_guard lock(mutex_);
       if (server_ != *server) server_ = *server;
     }
+    if (request.method == "HEAD" && response.status == 400 && request.key.empty()) {
+      // It may be mended as it is.
+      if (attempts < attempts_max && mend(attempt, response, may_renew)) continue;
+      response = ask_by_listing(attempt);
+    }
     const bool success = response.status / 100 == 2;
+    if (success) check_dated(response);
     if (success || attempts == attempts_max || !mend(attempt, response, may_renew)) return response;
   }
 }
@@ -215,6 +252,11 @@ void S3Client::fail(const S3Request& request, const HttpResponse& response, std:
 PresignedUrl S3Client::presign(const std::string& key, std::chrono::seconds duration) {
   if (duration < std::chrono::seconds(1) || duration > presign_max) {
     throw InvalidArgument("a URL can be signed for 1 second to 7 days");
+  }
+  if (!config_.sse_c_key.empty()) {
+    throw StoreUnsuitable(
+        "URLs cannot be presigned for objects that are encrypted with a key of yours "
+        "(FLASHFLOOD_S3_SSE_C_KEY): whoever reads them would need the key");
   }
   const Attempt attempt = begin_attempt();
   S3Request request;

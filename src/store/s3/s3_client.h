@@ -79,6 +79,11 @@ class S3Client {
   Attempt begin_attempt() const;
   std::string url(const S3Request& request, const std::string& region) const;
   HttpResponse send_once(const S3Request& request, const Attempt& attempt);
+  // The answer to a short listing, for a HEAD of the bucket that was answered 400: it is as good,
+  // or has a body that says why.
+  HttpResponse ask_by_listing(const Attempt& attempt);
+  void add_customer_key(HttpRequest& http) const;
+  void check_dated(const HttpResponse& response);
   // Whether another attempt is worth while: something was learnt from the answer. `may_renew`: the
   // credentials may be asked for anew; cleared when that was done.
   bool mend(const Attempt& attempt, const HttpResponse& response, bool& may_renew);
@@ -96,6 +101,7 @@ class S3Client {
   const std::shared_ptr<Retrier> retrier_;
   HedgePolicy hedging_;
   std::atomic<std::int64_t> clock_offset_s_{0};  // of the server's clock from this machine's
+  std::atomic<bool> dated_{false};               // the server has dated an answer
   mutable std::mutex mutex_;
   std::string region_;      // guarded by mutex_
   std::string server_;      // guarded by mutex_

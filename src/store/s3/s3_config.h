@@ -15,8 +15,9 @@
 namespace flashflood {
 
 struct S3Config {
-  std::string bucket;
-  std::string prefix{};  // without '/' at its end; may be empty
+  std::string bucket;          // or the ARN of an access point
+  std::string access_point{};  // "name-account", with which its host names begin; empty: a bucket
+  std::string prefix{};        // without '/' at its end; may be empty
   // Of our own making (object_store.h), or of anybody's, which are only read.
   enum class Keys { ours, any };
   Keys keys = Keys::ours;
@@ -29,6 +30,7 @@ struct S3Config {
   bool requester_pays = false;
   std::string sse{};             // "AES256", "aws:kms"; empty: what the bucket does by itself
   std::string sse_kms_key_id{};  // empty: the account's own key
+  std::string sse_c_key{};       // a key of the caller's (SSE-C), base64; never in a message
   bool checksums = true;         // CRC32C of what is written
   std::string ca_bundle{};
   bool verify_tls = true;
@@ -49,7 +51,8 @@ void check_s3_config(const S3Config& config);
 // Whether a text can be the name of a region, and so a part of a host name.
 bool is_s3_region(std::string_view name);
 
-// What stands after "s3://": bucket and prefix. Throws InvalidArgument.
+// What stands after "s3://": bucket and prefix, as they are (nothing is percent-decoded), or the
+// ARN of an access point and a prefix, which says the region too. Throws InvalidArgument.
 void set_s3_place(S3Config& config, std::string_view place);
 
 // How URLs of a bucket begin: "https://bucket.s3.eu-west-1.amazonaws.com" or

@@ -55,7 +55,8 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Op
   config.keys = keys;
   set_s3_place(config, place);
   config.endpoint = given(options.endpoint).value_or(aws.endpoint_url("s3").value_or(""));
-  config.region = given(options.region).value_or(aws.region().value_or(""));
+  if (config.access_point.empty())
+    config.region = given(options.region).value_or(aws.region().value_or(""));
   config.addressing = addressing(aws, options);
   config.endpoint_kind = aws.endpoint_kind();
   config.anonymous =
@@ -63,6 +64,8 @@ S3Config load_s3_config(std::string_view place, const AwsConfig& aws, const S3Op
   config.requester_pays = flag(aws, "FLASHFLOOD_S3_REQUESTER_PAYS", false);
   config.sse = variables("FLASHFLOOD_S3_SSE").value_or("");
   config.sse_kms_key_id = variables("FLASHFLOOD_S3_SSE_KMS_KEY_ID").value_or("");
+  config.sse_c_key =
+      given(options.sse_c_key).value_or(variables("FLASHFLOOD_S3_SSE_C_KEY").value_or(""));
   config.checksums = checksums(aws);
   Setting ca_bundle = given(options.ca_bundle);
   if (!ca_bundle) ca_bundle = variables("AWS_CA_BUNDLE");

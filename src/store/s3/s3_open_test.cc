@@ -92,7 +92,7 @@ TEST(S3Options, RequestsGoWhereTheProgramSaysWithItsKeys) {
   TestServer server([&](const std::string& request) {
     const std::lock_guard lock(mutex);
     requests.push_back(request);
-    return TestServer::answer("1", "ETag: \"x\"\r\n");
+    return TestServer::answer("1", "ETag: \"x\"\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\n");
   });
   const Environment environment = system_environment();
   S3Options options;

@@ -21,6 +21,18 @@ constexpr std::size_t page_max = 1000;  // what S3 lists or removes at once
 constexpr std::size_t listing_bytes_max = std::size_t{16} << 20;
 constexpr std::size_t removals_at_once = 8;
 
+// The first key of a listing that is not below the prefix, or not behind the one before it.
+std::optional<std::size_t> find_disorder(const S3Listing& listing, const std::string& prefix,
+                                         const std::string& after) {
+  const std::string* previous = &after;
+  for (std::size_t i = 0; i < listing.objects.size(); ++i) {
+    const std::string& key = listing.objects[i].key;
+    if (!key.starts_with(prefix) || key <= *previous) return i;
+    previous = &key;
+  }
+  return std::nullopt;
+}
+
 class S3Store final : public ObjectStore {
  public:
   S3Store(const S3Config& config, std::shared_ptr<HttpClient> http,
@@ -71,7 +83,8 @@ class S3Store final : public ObjectStore {
     if (any_keys_) throw PermissionDenied(describe() + " is only read");
   }
   S3Listing list_once(const std::string& prefix, const std::string& after, std::size_t limit);
-  void check_order(const S3Listing& listing, const std::string& prefix, const std::string& after);
+  void refuse_disorder(const S3Listing& listing, const std::string& prefix,
+                       const std::string& after) const;
   void remove_one(const std::string& key);
   // False when the server does not know how to remove several at once.
   bool remove_many(std::span<const std::string> keys);
@@ -95,7 +108,13 @@ ListPage S3Store::list(std::string_view prefix, std::string_view start_after, st
   const std::size_t count = limit == 0 ? page_max : std::min(limit, page_max);
   do {
     S3Listing listing = list_once(full_prefix, after, count);
-    check_order(listing, full_prefix, after);
+    // Keys may be damaged on their way, and a second answer is not damaged in the same place.
+    if (find_disorder(listing, full_prefix, after)) {
+      listing = list_once(full_prefix, after, count);
+      refuse_disorder(listing, full_prefix, after);
+    }
+    if (listing.truncated && listing.objects.empty())
+      throw StoreUnsuitable(client_.server() + " gives empty pages of listings that go on");
     page.more = listing.truncated;
     if (!listing.objects.empty()) after = listing.objects.back().key;
     for (ObjectInfo& object : listing.objects) {
@@ -122,23 +141,25 @@ S3Listing S3Store::list_once(const std::string& prefix, const std::string& after
   request.hedge = true;
   const HttpResponse response = client_.send(request);
   if (response.status != 200) client_.fail(request, response);
-  return parse_s3_listing(response.body);
+  return parse_s3_listing(response.body, prefix);
 }
 
-void S3Store::check_order(const S3Listing& listing, const std::string& prefix,
-                          const std::string& after) {
-  const std::string* previous = &after;
-  for (const ObjectInfo& object : listing.objects) {
-    if (!object.key.starts_with(prefix) || object.key <= *previous) {
-      throw StoreUnsuitable(fmt::format(
-          "{} lists {} after {} where keys must ascend, so that nobody could tell what is missing; "
-          "use another server (on AWS: a general purpose bucket, not a directory bucket)",
-          client_.server(), quote(object.key), quote(*previous)));
+void S3Store::refuse_disorder(const S3Listing& listing, const std::string& prefix,
+                              const std::string& after) const {
+  if (const auto disorder = find_disorder(listing, prefix, after)) {
+    const std::string& key = listing.objects[*disorder].key;
+    if (!key.starts_with(prefix)) {
+      throw CorruptData(
+          fmt::format("{} lists {} where keys must begin with {}, and does so again: something "
+                      "between here and "
+                      "the store damages listings, or the store does not speak S3",
+                      client_.server(), quote(key, 200), quote(prefix, 200)));
     }
-    previous = &object.key;
-  }
-  if (listing.truncated && listing.objects.empty()) {
-    throw StoreUnsuitable(client_.server() + " gives empty pages of listings that go on");
+    throw StoreUnsuitable(fmt::format(
+        "{} lists {} after {} where keys must ascend, so that nobody could tell what is missing; "
+        "use another server (on AWS: a general purpose bucket, not a directory bucket)",
+        client_.server(), quote(key),
+        quote(*disorder == 0 ? after : listing.objects[*disorder - 1].key)));
   }
 }
 

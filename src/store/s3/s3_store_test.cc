@@ -308,6 +308,7 @@ TEST_F(S3StoreTest, AsksForOtherCredentialsOnceWhenTheyAreRefused) {
 TEST_F(S3StoreTest, AnswersWithoutABodyMayMeanAnExpiredToken) {
   ScriptedCredentials& credentials = *s3_.credentials;
   http().answer(400);
+  http().answer(400);  // to the question why
   EXPECT_THROW(store_->now(), StoreUnsuitable);
   EXPECT_EQ(credentials.renewals, 0);  // keys of long life do not expire
   credentials.now->session_token = "token";

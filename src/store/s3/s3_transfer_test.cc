@@ -186,8 +186,8 @@ TEST_F(S3TransferTest, ListsAndChecksTheOrder) {
   EXPECT_EQ(
       http().seen.at(0).url,
       "http://server:9000/bucket?list-type=2&encoding-type=url&max-keys=1000&prefix=p%2Fhead%2F");
-  for (const Keys& keys : {Keys{"p/b", "p/a"}, Keys{"p/a", "p/a"}, Keys{"q/a"}}) {
-    http().answer(200, listing(keys), {{"server", "Unsorted/3"}});
+  for (const Keys& keys : {Keys{"p/b", "p/a"}, Keys{"p/a", "p/a"}}) {
+    for (int i = 0; i < 2; ++i) http().answer(200, listing(keys), {{"server", "Unsorted/3"}});
     try {
       store_->list("", "", 0);
       FAIL();
@@ -195,7 +195,7 @@ TEST_F(S3TransferTest, ListsAndChecksTheOrder) {
       EXPECT_NE(std::string(error.what()).find("Unsorted/3"), std::string::npos);
     }
   }
-  http().answer(200, listing({"p/a"}));
+  for (int i = 0; i < 2; ++i) http().answer(200, listing({"p/a"}));
   EXPECT_THROW(store_->list("", "a", 0), StoreUnsuitable);  // not after it
   http().answer(200, listing({}, true));
   EXPECT_THROW(store_->list("", "", 0), StoreUnsuitable);  // would go on for ever

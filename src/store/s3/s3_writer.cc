@@ -210,9 +210,11 @@ std::size_t S3Writer::abort_uploads(const std::string& prefix, StoreTimestamp ti
       request.query.emplace_back("upload-id-marker", page.next_id);
     }
     const HttpResponse response = client_.send(request);
-    if (response.status == 501 || response.status == 405) return aborted;  // has no such uploads
+    // Has no such uploads, or none now (rclone and gofakes3 say so).
+    if (response.status == 501 || response.status == 405 || is_unknown_upload(response))
+      return aborted;
     if (!is_success(response)) client_.fail(request, response);
-    S3Uploads next = parse_s3_uploads(response.body);
+    S3Uploads next = parse_s3_uploads(response.body, prefix);
     if (next.truncated && !asked.emplace(next.next_key, next.next_id).second) {
       throw StoreUnsuitable(client_.server() + " lists the same uploads again and again");
     }

@@ -40,6 +40,14 @@ pugi::xml_node expect(pugi::xml_document& document, BytesView body, std::string_
   return node;
 }
 
+// AWS writes a blank as '+'. Servers that do not write it so leave '+' as it is.
+std::string decoded_key(std::string_view key, std::string_view prefix) {
+  std::string decoded = form_decoded(key);
+  if (decoded.starts_with(prefix) || key.find('+') == key.npos) return decoded;
+  std::string literal = percent_decoded(key);
+  return literal.starts_with(prefix) ? literal : decoded;
+}
+
 StoreTimestamp parse_date(std::string_view text) {
   try {
     return parse_timestamp(text);
@@ -86,7 +94,7 @@ std::optional<S3ErrorBody> parse_s3_error(BytesView body) {
   return S3ErrorBody{text_of(error, "Code"), text_of(error, "Message"), text_of(error, "Region")};
 }
 
-S3Listing parse_s3_listing(BytesView body) {
+S3Listing parse_s3_listing(BytesView body, std::string_view prefix) {
   pugi::xml_document document;
   const pugi::xml_node root = expect(document, body, "ListBucketResult");
   const bool encoded = text_of(root, "EncodingType") == "url";
@@ -107,8 +115,8 @@ S3Listing parse_s3_listing(BytesView body) {
         etag = field.text().get();
       }
     }
-    listing.objects.push_back({encoded ? form_decoded(key) : std::string(key), parse_size(size),
-                               parse_date(modified), std::string(etag)});
+    listing.objects.push_back({encoded ? decoded_key(key, prefix) : std::string(key),
+                               parse_size(size), parse_date(modified), std::string(etag)});
   }
   const std::string truncated = text_of(root, "IsTruncated");
   if (truncated != "true" && truncated != "false") {
@@ -118,11 +126,11 @@ S3Listing parse_s3_listing(BytesView body) {
   return listing;
 }
 
-S3Uploads parse_s3_uploads(BytesView body) {
+S3Uploads parse_s3_uploads(BytesView body, std::string_view prefix) {
   pugi::xml_document document;
   const pugi::xml_node root = expect(document, body, "ListMultipartUploadsResult");
   const bool encoded = text_of(root, "EncodingType") == "url";
-  const auto decoded = [&](std::string text) { return encoded ? form_decoded(text) : text; };
+  const auto decoded = [&](std::string text) { return encoded ? decoded_key(text, prefix) : text; };
   S3Uploads uploads;
   for (const pugi::xml_node& node : root.children()) {
     if (local_name(node) != "Upload") continue;

@@ -28,8 +28,9 @@ struct S3Listing {
   std::vector<ObjectInfo> objects;  // as they come, keys decoded
   bool truncated = false;
 };
-// Throws StoreUnavailable when the body is no complete listing.
-S3Listing parse_s3_listing(BytesView body);
+// Throws StoreUnavailable when the body is no complete listing. `prefix`: what was asked for, which
+// tells how a '+' is meant in encoded keys: some servers leave it as it is.
+S3Listing parse_s3_listing(BytesView body, std::string_view prefix = {});
 
 // <ListMultipartUploadsResult>
 struct S3Upload {
@@ -43,7 +44,7 @@ struct S3Uploads {
   std::string next_key;
   std::string next_id;
 };
-S3Uploads parse_s3_uploads(BytesView body);
+S3Uploads parse_s3_uploads(BytesView body, std::string_view prefix = {});
 
 // <InitiateMultipartUploadResult>: the id of the upload. Throws StoreUnavailable without one.
 std::string parse_s3_upload_id(BytesView body);

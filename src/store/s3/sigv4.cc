@@ -17,7 +17,7 @@ constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 
 struct UrlParts {
-  std::string_view host;   // with the port, if it is named
+  std::string_view host;   // as clients send it: with the port, unless it is the scheme's own
   std::string_view path;   // "/" at least
   std::string_view query;  // without '?'
 };
@@ -25,12 +25,14 @@ struct UrlParts {
 UrlParts split_url(std::string_view url) {
   UrlParts parts;
   const std::size_t scheme = url.find("://");
+  const std::string_view own_port = url.starts_with("https:") ? ":443" : ":80";
   if (scheme != url.npos) url.remove_prefix(scheme + 3);
   const std::size_t question = std::min(url.find('?'), url.size());
   parts.query = question < url.size() ? url.substr(question + 1) : std::string_view();
   url = url.substr(0, question);
   const std::size_t slash = std::min(url.find('/'), url.size());
   parts.host = url.substr(0, slash);
+  if (parts.host.ends_with(own_port)) parts.host.remove_suffix(own_port.size());
   parts.path = slash < url.size() ? url.substr(slash) : std::string_view("/");
   return parts;
 }

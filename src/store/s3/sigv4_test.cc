@@ -142,6 +142,30 @@ TEST(SigV4, SessionTokensAreSignedAndPresigned) {
   EXPECT_EQ(url.find("secret"), std::string::npos);
 }
 
+// Clients leave the port out of Host where it is the scheme's own, and that is what servers check.
+TEST(Sigv4, TheHostIsSignedAsItIsSent) {
+  const Credentials credentials{"AKID", "secret", "", {}};
+  const SigningScope scope{"us-east-1", "s3", at(2026, 11, 24)};
+  const auto signature = [&](const std::string& origin) {
+    HttpRequest request{"GET", origin + "/bucket/key"};
+    sign_request(request, credentials, scope);
+    return authorization(request);
+  };
+  const auto presigned = [&](const std::string& origin) {
+    const std::string url = presigned_url(origin + "/bucket/key", credentials, scope, 60s);
+    EXPECT_TRUE(url.starts_with(origin + "/bucket/key?")) << url;
+    return url.substr(origin.size());
+  };
+  EXPECT_EQ(signature("http://h:80"), signature("http://h"));
+  EXPECT_EQ(signature("https://h:443"), signature("https://h"));
+  EXPECT_EQ(signature("http://[::1]:80"), signature("http://[::1]"));
+  EXPECT_EQ(presigned("http://h:80"), presigned("http://h"));
+  EXPECT_EQ(presigned("https://h:443"), presigned("https://h"));
+  for (const std::string other : {"http://h:443", "http://h:8080", "https://h:80", "http://[::80]"})
+    EXPECT_NE(signature(other), signature("http://h")) << other;
+  EXPECT_NE(signature("http://[::80]"), signature("http://[:]"));
+}
+
 TEST(Digest, KnownValues) {
   EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   // RFC 4231, case 2

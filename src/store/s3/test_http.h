@@ -56,6 +56,8 @@ class ScriptedHttp final : public HttpClient {
     lock.unlock();
     if (!next) throw RequestFailed("the script is at its end", RequestFailed::Effect::none);
     HttpResponse response = next(request);
+    if (!response.header("date"))  // as servers do
+      response.headers.push_back({"date", "Tue, 24 Nov 2026 12:00:00 GMT"});
     if (!request.body_into.empty() && response.status / 100 == 2) {
       if (response.body.size() > request.body_into.size()) {
         throw RequestFailed("longer than expected", RequestFailed::Effect::unknown);
