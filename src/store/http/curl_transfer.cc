@@ -288,16 +288,18 @@ void CurlTransfer::fail(CURLcode code) const {
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     throw InvalidArgument("this is no http or https address: " + quote(host_of(request_->url)));
   }
-  if (is_about_trust(code))
-    throw PermissionDenied("no access to " + host_of(request_->url) + ": " + reason(code));
+  const bool proxied = !proxy_.empty();
+  const std::string through =
+      proxied ? " through the proxy " + shown_proxy(proxy_) + " (http_proxy, https_proxy)" : "";
+  if (is_about_trust(code)) {
+    throw PermissionDenied("no access to " + host_of(request_->url) + through + ": " +
+                           reason(code, proxied));
+  }
   curl_off_t connected_us = 0;
   curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   const bool sent = !never_sent(code) && (code != CURLE_OPERATION_TIMEDOUT || connected_us > 0);
-  const std::string through =
-      proxy_.empty() ? ""
-                     : " through the proxy " + shown_proxy(proxy_) + " (http_proxy, https_proxy)";
   throw RequestFailed("no answer from " + host_of(request_->url) + through + ": " +
-                          (refusal_.empty() ? reason(code, !proxy_.empty()) : refusal_),
+                          (refusal_.empty() ? reason(code, proxied) : refusal_),
                       sent ? RequestFailed::Effect::unknown : RequestFailed::Effect::none);
 }
 
