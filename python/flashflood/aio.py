@@ -21,7 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from . import _native
 from ._lanes import Lane
@@ -125,13 +125,14 @@ class Flood:
     async def __aexit__(self, *error: object) -> None:
         await self.close()
 
+    @overload
+    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> str: ...
+    @overload
     async def put(
-        self,
-        data: _Data = ...,
-        id: str | None = None,
-        date: _Date | None = None,
-        *,
-        json: object = ...,
+        self, *, id: str | None = None, date: _Date | None = None, json: object
+    ) -> str: ...
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
     ) -> str:
         return await self._run(self.sync.put, data, id, date, json=json)
 
@@ -141,13 +142,14 @@ class Flood:
     async def find(self, id: str) -> _native.Event | None:
         return await self._run(self.sync.find, id)
 
+    @overload
+    async def update(self, id: str, data: _Data, expected_revision: int | None = None) -> int: ...
+    @overload
     async def update(
-        self,
-        id: str,
-        data: _Data = ...,
-        expected_revision: int | None = None,
-        *,
-        json: object = ...,
+        self, id: str, *, expected_revision: int | None = None, json: object
+    ) -> int: ...
+    async def update(
+        self, id: str, data: Any = ..., expected_revision: int | None = None, *, json: Any = ...
     ) -> int:
         return await self._run(self.sync.update, id, data, expected_revision, json=json)
 
@@ -316,13 +318,14 @@ class Recorder:
         self.sync = recorder
         self._run = Lane(_CALLS_AT_ONCE).run
 
+    @overload
+    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> None: ...
+    @overload
     async def put(
-        self,
-        data: _Data = ...,
-        id: str | None = None,
-        date: _Date | None = None,
-        *,
-        json: object = ...,
+        self, *, id: str | None = None, date: _Date | None = None, json: object
+    ) -> None: ...
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
     ) -> None:
         if not self.sync._try_put(data, id, date, json=json):
             await self._run(self.sync.put, data, id, date, json=json)

@@ -122,7 +122,7 @@ std::optional<std::chrono::milliseconds> optional_milliseconds(nb::handle durati
                                                                const char* what) {
   const auto given = optional_duration(duration, what);
   if (!given) return std::nullopt;
-  return std::chrono::floor<std::chrono::milliseconds>(*given);
+  return std::chrono::round<std::chrono::milliseconds>(*given);
 }
 
 std::chrono::seconds seconds_of(nb::handle duration, const char* what,

@@ -94,7 +94,11 @@ nb::dict state_of(const FloodHandle& flood) {
   state["cache_bytes"] = options.cache_bytes;
   state["block_cache_bytes"] = options.block_cache_bytes;
   state["threads"] = options.threads;
-  state["retry_for"] = options.retry_for ? nb::cast(std::chrono::duration<double>(*options.retry_for).count()) : nb::none();
+  state["retry_for"] = nb::none();
+  if (options.retry_for)
+    state["retry_for"] =
+        call_python(nb::module_::import_("datetime").attr("timedelta"), nb::int_(0), nb::int_(0),
+                    nb::int_(0), nb::int_(options.retry_for->count()));
   state["s3"] = options.s3.empty() ? nb::none() : nb::cast(HeldS3Options{options.s3, {}});
   return state;
 }

@@ -60,8 +60,7 @@ void tell(const char* level, std::string_view message) {
   const nb::object text = nb::steal(PyUnicode_DecodeUTF8(
       message.data(), static_cast<Py_ssize_t>(message.size()), "backslashreplace"));
   if (!text.is_valid()) nb::raise_python_error();
-  PyObject* const module =
-      parking([] { return PyImport_ImportModule("flashflood._logging"); });
+  PyObject* const module = parking([] { return PyImport_ImportModule("flashflood._logging"); });
   if (module == nullptr) nb::raise_python_error();
   call_python(nb::steal(module).attr("tell"), nb::str(level), text);
 }
@@ -86,7 +85,12 @@ void hand_on_log() noexcept {
     for (const LogRecord& record : records) tell(name_of(record.level), record.message);
     if (dropped > 0) tell("warning", std::to_string(dropped) + " further records were dropped");
   } catch (nb::python_error& error) {
-    error.discard_as_unraisable("flashflood's logger");
+    // Ctrl-C is of the program, not of what logs: Python raises it again, where it can be caught.
+    if (error.matches(PyExc_KeyboardInterrupt)) {
+      PyErr_SetInterrupt();
+    } else {
+      error.discard_as_unraisable("flashflood's logger");
+    }
   } catch (const std::bad_alloc&) {  // there is no memory to say so
   }
 }

@@ -161,10 +161,10 @@ void set_state(HeldS3Options& self, const nb::dict& state) {
   const auto given = [&](const char* name) {
     return state.contains(name) ? nb::object(state[name]) : nb::none();
   };
-  new (&self) HeldS3Options{options_of(given("endpoint"), given("region"), given("addressing"),
-                                       given("profile"), given("anonymous"), given("ca_bundle"),
-                                       given("verify_tls"), nb::none()),
-                            {}};
+  new (&self) HeldS3Options{
+      options_of(given("endpoint"), given("region"), given("addressing"), given("profile"),
+                 given("anonymous"), given("ca_bundle"), given("verify_tls"), nb::none()),
+      {}};
 }
 
 std::string represent(const HeldS3Options& held) {
@@ -196,10 +196,11 @@ expires: when they end, as a datetime (a naive one is UTC) or RFC 3339 text. Def
         return "S3Credentials(access_key_id='" + self.access_key_id + "', ...)";
       });
   nb::class_<CredentialsHolder>(module, "_CredentialsHolder", nb::type_slots(holder_slots));
-  nb::class_<HeldS3Options>(module, "S3Options", nb::type_slots(traversed_slots<HeldS3Options>()),
-                        "How a bucket is reached; what is left out is as the environment and the "
-                        "profiles of the AWS tools say. Pickled without credentials and "
-                        "without sse_c_key.")
+  nb::class_<HeldS3Options>(
+      module, "S3Options", nb::type_slots(traversed_slots<HeldS3Options>()),
+      "How a bucket is reached; what is left out is as the environment and the "
+      "profiles of the AWS tools say. Pickled without credentials and "
+      "without sse_c_key.")
       .def("__init__", &make_options, nb::kw_only(), nb::arg("endpoint").none() = nb::none(),
            nb::arg("region").none() = nb::none(), nb::arg("addressing").none() = nb::none(),
            nb::arg("profile").none() = nb::none(), nb::arg("anonymous").none() = nb::none(),

@@ -12,7 +12,12 @@ import pytest
 
 from flashflood import _native, aio, exceptions
 from small_s3 import SmallS3
-from test_types import MEMBERS
+from test_types import FUNCTIONS, NODES, find, native_parameters
+
+# Of functions: the parameters.
+MEMBERS = {name: native_parameters(find(name))
+           if name in FUNCTIONS and hasattr(find(name), "__nb_signature__") else None
+           for name in NODES if name != "Event.__buffer__"}
 
 
 def run(coroutine):

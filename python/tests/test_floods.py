@@ -1,6 +1,7 @@
 """Floods as objects: where they are, how they end, and how they travel."""
 
 import asyncio
+import datetime
 import inspect
 import json
 import os
@@ -151,7 +152,9 @@ def test_floods_travel(folder):
 
 
 def test_options_of_floods_travel(folder):
-    flood = again(flashflood.open(folder, grace=100, patience=10, lazy=True))
+    flood = again(flashflood.open(folder, grace=100, patience=10, lazy=True, retry_for=1.003))
+    assert again(flood).__getstate__()["retry_for"] == datetime.timedelta(milliseconds=1003)
+    assert flashflood.open(folder, lazy=True).__getstate__()["retry_for"] is None
     assert os.listdir(folder) == []  # lazy, so that nothing is created by now
     flood.put("{}")
     assert (flood.stats().grace, flood.stats().patience) == (100, 10)
@@ -161,14 +164,17 @@ def test_secrets_do_not_travel():
     keys = flashflood.S3Credentials("key-id", "the-secret", "the-token")
     options = flashflood.S3Options(endpoint="http://127.0.0.1:9", region="r", profile="p",
                                    addressing="path", anonymous=False, ca_bundle="ca.pem",
-                                   verify_tls=True, credentials=keys)
+                                   verify_tls=True, credentials=keys, sse_c_key="secret-key")
+    assert repr(options).endswith(", credentials=..., sse_c_key=...)")
     pickled = pickle.dumps(options)
     assert b"secret" not in pickled and b"token" not in pickled and b"key-id" not in pickled
-    assert repr(pickle.loads(pickled)) == repr(options).replace(", credentials=...", "")
+    assert repr(pickle.loads(pickled)) == repr(options).replace(", credentials=..., sse_c_key=...", "")
     pickled = pickle.dumps(flashflood.open(
         "s3://bucket/prefix", lazy=True,
-        s3=flashflood.S3Options(endpoint="http://127.0.0.1:9", credentials=lambda: keys)))
+        s3=flashflood.S3Options(endpoint="http://127.0.0.1:9", credentials=lambda: keys,
+                                sse_c_key="c2VjcmV0" * 5 + "c2U=")))
     assert b"127.0.0.1" in pickled and b"secret" not in pickled and b"token" not in pickled
+    assert b"c2VjcmV0" not in pickled
     assert pickle.loads(pickled).url == "s3://bucket/prefix"
 
 

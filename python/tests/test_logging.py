@@ -2,9 +2,11 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from small_s3 import SmallS3
@@ -72,6 +74,24 @@ def test_a_handler_that_calls_and_one_that_fails(flood, told, monkeypatch):
     finally:
         logging.getLogger("flashflood").removeHandler(handler)
     assert [str(each.exc_value) for each in unraisable] == ["the handler's own"]
+
+
+def test_control_c_while_a_handler_works(flood):
+    class Handler(logging.Handler):
+        def emit(self, record):
+            signal.raise_signal(signal.SIGINT)
+
+    handler, logger = Handler(logging.INFO), logging.getLogger("flashflood")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    flood.put("{}")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            flood.journal()
+            time.sleep(10)
+    finally:
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(handler)
 
 
 def test_many_threads(flood, told):

@@ -3,6 +3,8 @@
 usage: typed_program.py FOLDER
 """
 
+import array
+import asyncio
 import datetime
 import pathlib
 import pickle
@@ -10,6 +12,7 @@ import sys
 from typing import Any, Iterator
 
 import flashflood as ff
+from flashflood import aio
 
 now = datetime.datetime.now(datetime.timezone.utc)
 folder = pathlib.Path(sys.argv[1])
@@ -38,9 +41,28 @@ def refused(flood: ff.Flood) -> ff.FlashFloodException:
     raise AssertionError
 
 
+async def asynchronous(place: pathlib.Path) -> list[bytes]:
+    async with await aio.open(place, retry_for=0) as flood:
+        id: str = await flood.put(json=[1], date=now)
+        revision: int = await flood.update(id, memoryview(b"[2]"), 1)
+        async with flood.recorder(eager=True) as recorder:
+            await recorder.put(array.array("b", b"3"))
+        splits: list[ff.Split] = await flood.splits(2, presign=False)
+        assert revision == 2 and flood.url == str(place)
+        async with await aio.read_split(splits[0], retry_for=1.5) as first:
+            events: list[ff.Event] = [event async for event in first]
+        async with await flood.replay() as replay:
+            assert len(events) <= 2
+            return [data async for data in replay.data()]
+
+
+def presigned(flood: ff.Flood) -> list[ff.Split]:
+    return flood.splits(2, presign=True)
+
+
 keys: ff.S3Credentials = ff.S3Credentials("id", "secret", expires=now)
-options: ff.S3Options = ff.S3Options(region="eu-west-1", credentials=lambda: keys)
-with ff.open(folder, grace=datetime.timedelta(hours=2), compression="lz4") as flood:
+options: ff.S3Options = ff.S3Options(region="eu-west-1", credentials=lambda: keys, sse_c_key=None)
+with ff.open(folder, grace=datetime.timedelta(hours=2), compression="lz4", retry_for=1) as flood:
     id: str = flood.put(json={"amount": 3}, date=now)
     event: ff.Event = flood.get(id)
     data: memoryview = event.data
@@ -53,7 +75,8 @@ with ff.open(folder, grace=datetime.timedelta(hours=2), compression="lz4") as fl
     infos: list[ff.JournalInfo] = flood.journals("2020-01-01T00:00:00Z", read_pending=True)
     stats: ff.FloodStats = flood.stats()
     replay: ff.Replay = flood.replay(where="amount > `2`", poll=datetime.timedelta(seconds=1))
-    events: list[ff.Event] = list(replay)
+    with replay:
+        events: list[ff.Event] = list(replay)
     progress: ff.ReplayProgress = replay.progress
     arrow: ff.ArrowReplay = flood.replay().arrow(data="binary")
     result: ff.QueryResult = flood.query("length(events)")
@@ -69,3 +92,4 @@ with ff.open(folder, grace=datetime.timedelta(hours=2), compression="lz4") as fl
     day = ff.datetime_from_timestamp(ff.datetime_to_timestamp(datetime.date(2020, 1, 1)))
     assert day in ff.DateRange(None, now) and result.value() == 3 == len(read)
     assert journaled.sealed_events and len(events) == 1 and flood.url == str(folder)
+assert asyncio.run(asynchronous(folder.with_name("other"))) == [b"[2]", b"3"]
