@@ -171,7 +171,7 @@ def test_secrets_do_not_travel():
     assert repr(pickle.loads(pickled)) == repr(options).replace(", credentials=..., sse_c_key=...", "")
     pickled = pickle.dumps(flashflood.open(
         "s3://bucket/prefix", lazy=True,
-        s3=flashflood.S3Options(endpoint="http://127.0.0.1:9", credentials=lambda: keys,
+        s3=flashflood.S3Options(endpoint="https://127.0.0.1:9", credentials=lambda: keys,
                                 sse_c_key="c2VjcmV0" * 5 + "c2U=")))
     assert b"127.0.0.1" in pickled and b"secret" not in pickled and b"token" not in pickled
     assert b"c2VjcmV0" not in pickled
