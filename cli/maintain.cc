@@ -27,6 +27,7 @@ void print_report(const JournalReport& report, bool json) {
   if (json) {
     print(JsonObject()
               .add("sealed_events", report.sealed_events)
+              .add("sealed_data_bytes", report.sealed_data_bytes)
               .add("pending_journals", report.pending_journals)
               .add("merged_journals", report.merged_journals)
               .add("written_journals", report.written_journals)

@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as xml
 
 GTEST_SKIP = re.compile(r": Skipped\n(.*?)\n*\[  SKIPPED \] (\S+)", re.DOTALL)
+PYTEST_SKIP = re.compile(r"^SKIPPED \[\d+\] ([\w.]+?)(?::\d+)?: (.*)$", re.MULTILINE)
 UNITTEST_SKIP = re.compile(r"^(\w+) .*\.\.\. skipped ['\"](.*)['\"]$", re.MULTILINE)
 
 
@@ -18,6 +19,7 @@ def skips_of(case):
     output = case.findtext("system-out") or ""
     found = [(test.rstrip(","), " ".join(reason.split())) for reason, test in GTEST_SKIP.findall(output)]
     found += [(f"{name}: {test}", reason) for test, reason in UNITTEST_SKIP.findall(output)]
+    found += [(f"{name}: {file}", reason) for file, reason in PYTEST_SKIP.findall(output)]
     if not found and case.find("skipped") is not None:
         lines = [line for line in output.splitlines() if line.strip()]
         found = [(name, lines[-1].strip() if lines else "no reason given")]

@@ -50,6 +50,7 @@ struct OpenOptions {
   std::optional<std::chrono::milliseconds> retry_for{};
   // For s3:// alone: what environment variables and profiles say otherwise.
   S3Options s3{};
+  LogCallback log{};
 };
 
 struct RecorderOptions {

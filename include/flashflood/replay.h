@@ -223,6 +223,7 @@ struct ReadSplitOptions {
   std::optional<std::chrono::milliseconds> retry_for{};
   // For a split in a bucket that is not presigned: what environment and profiles say otherwise.
   S3Options s3{};
+  LogCallback log{};
 };
 
 // From when until when a split can be read. A presigned one that ends before it was wanted to was

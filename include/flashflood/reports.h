@@ -25,6 +25,20 @@ struct Progress {
 };
 using ProgressCallback = std::function<void(const Progress&)>;
 
+// What the library does by itself, so that no result and no error tells it: for a log.
+struct LogRecord {
+  enum class Level {
+    debug,   // a request that is sent a second time, because the answer is slow
+    info,    // a request that is repeated, because it failed; a catalog that is committed
+    warning  // something is lost: events of a recorder that ends without a flush
+  };
+  Level level = Level::debug;
+  std::string message{};
+};
+// Called on any thread, from several threads at once, while an operation goes on, which waits for
+// it: it should return soon, and must not call the library. What it throws is dropped.
+using LogCallback = std::function<void(const LogRecord&)>;
+
 // While it lives, calls of the library on this thread, and what they start on others, end with
 // Interrupted soon after a stop is requested: at once where they wait for the store, a lock or the
 // time, else before the next request. An empty token shields from the scope around it.
@@ -57,13 +71,16 @@ struct JournalOptions {
   std::size_t journal_bytes = std::size_t{128} << 20;
   // Merge sealed journals too where many cover one date or many are small.
   bool merge = true;
+  // Called when it begins and after each commit, with the events that were pending when it began as
+  // the total; finding out how many there are takes a request for each pending recorder's journal.
   ProgressCallback progress{};
 };
 
 struct JournalReport {
-  std::uint64_t sealed_events = 0;     // entries taken from pending journals
-  std::uint64_t pending_journals = 0;  // sealed
-  std::uint64_t merged_journals = 0;   // sealed journals merged
+  std::uint64_t sealed_events = 0;      // entries taken from pending journals
+  std::uint64_t sealed_data_bytes = 0;  // their data, as min_data_bytes counts it
+  std::uint64_t pending_journals = 0;   // sealed
+  std::uint64_t merged_journals = 0;    // sealed journals merged
   std::uint64_t written_journals = 0;
   std::uint64_t commits = 0;
   std::uint64_t conflicts = 0;  // commits that another journaler made in vain, and were given up
@@ -167,6 +184,7 @@ struct ImportOptions {
   // What it throws ends the import; what is recorded by then stays, and the next import goes on
   // from there.
   ProgressCallback progress{};
+  LogCallback log{};  // of the source
 };
 
 // A reason for which something was skipped.

@@ -15,13 +15,24 @@ refuse_original_beside(__file__)  # before anything of the package, which may be
 from . import exceptions
 from ._native import (
     ArrowReplay,
+    CollectReport,
     Event,
     Flood,
+    FloodStats,
+    ImportProblem,
+    ImportReport,
+    JournalInfo,
+    JournalReport,
     QueryResult,
     Recorder,
+    RecorderProgress,
     Replay,
+    ReplayProgress,
+    RequestReport,
     S3Credentials,
     S3Options,
+    VerifyProblem,
+    VerifyReport,
     open,
     read_split,
 )
@@ -33,13 +44,16 @@ from .exceptions import (
     FlashFloodJournalingError,
     FlashFloodJournalUploadError,
 )
+from .identifiers import TOMBSTONE_SUFFIX
 from .original import FlashFlood, JournalID, replay_event_stream
-from .util import datetime_from_timestamp, datetime_to_timestamp
-
-__version__ = "1.0.0"
+from .util import DateRange, S3Deleter, datetime_from_timestamp, datetime_to_timestamp
+from .version import __version__
 
 __all__ = [
+    "TOMBSTONE_SUFFIX",
     "ArrowReplay",
+    "CollectReport",
+    "DateRange",
     "Event",
     "FlashFlood",
     "FlashFloodEventExistsError",
@@ -48,13 +62,25 @@ __all__ = [
     "FlashFloodJournalUploadError",
     "FlashFloodJournalingError",
     "Flood",
+    "FloodStats",
+    "ImportProblem",
+    "ImportReport",
     "JournalID",
+    "JournalInfo",
+    "JournalReport",
     "QueryResult",
     "Recorder",
+    "RecorderProgress",
     "Replay",
+    "ReplayProgress",
+    "RequestReport",
     "S3Credentials",
+    "S3Deleter",
     "S3Options",
     "Split",
+    "VerifyProblem",
+    "VerifyReport",
+    "__version__",
     "datetime_from_timestamp",
     "datetime_to_timestamp",
     "exceptions",

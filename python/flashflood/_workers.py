@@ -1,6 +1,7 @@
 """Splits for engines that read a flood with many workers, as flashflood.ray and flashflood.dask."""
 
 import datetime
+import os
 
 from . import _native
 from ._split import Split
@@ -16,7 +17,7 @@ _COUNT_MAX = 100_000
 
 
 def splits_for_workers(
-    flood: _native.Flood | str,
+    flood: _native.Flood | str | os.PathLike[str],
     from_date: _Date,
     to_date: _Date,
     *,
@@ -32,7 +33,7 @@ def splits_for_workers(
     there is too little to cut. `presign` is for how long they are presigned, True for an hour, False
     for not at all; None is an hour where the store can presign, else not at all.
     """
-    opened = _native.open(flood, create=False) if isinstance(flood, str) else flood
+    opened = flood if isinstance(flood, _native.Flood) else _native.open(flood, create=False)
     if count is None:
         stored = sum(journal.object_bytes for journal in opened.journals(from_date, to_date))
         count = min(max(_COUNT_MIN, stored // _STORED_BYTES), _COUNT_MAX)

@@ -21,14 +21,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from . import _native
 from ._lanes import Lane
 from ._split import Split
 
 if TYPE_CHECKING:
-    from ._native import _Data, _Date, _Duration, _Progress
+    from ._native import _Data, _Date, _Duration, _Place, _Progress
 
 __all__ = ["Flood", "QueryResult", "Recorder", "Replay", "open", "read_split"]
 
@@ -39,7 +39,7 @@ _reading = Lane(None)
 
 
 async def open(
-    url: str,
+    url: _Place,
     *,
     create: bool = True,
     lazy: bool = False,
@@ -50,6 +50,7 @@ async def open(
     cache_bytes: int | None = None,
     block_cache_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: _native.S3Options | None = None,
 ) -> Flood:
     """flashflood.open."""
@@ -66,20 +67,22 @@ async def open(
             cache_bytes=cache_bytes,
             block_cache_bytes=block_cache_bytes,
             threads=threads,
+            retry_for=retry_for,
             s3=s3,
         )
     )
 
 
 async def read_split(
-    split: str | bytes,
+    split: _Data,
     from_date: _Date | None = None,
     to_date: _Date | None = None,
     *,
-    store: str = "",
+    store: _Place | None = None,
     limit: int | None = None,
     read_ahead_bytes: int | None = None,
     threads: int = 0,
+    retry_for: _Duration | None = None,
     s3: _native.S3Options | None = None,
 ) -> Replay:
     """flashflood.read_split."""
@@ -93,6 +96,7 @@ async def read_split(
             limit=limit,
             read_ahead_bytes=read_ahead_bytes,
             threads=threads,
+            retry_for=retry_for,
             s3=s3,
         )
     )
@@ -105,8 +109,32 @@ class Flood:
         self.sync = flood
         self._run = Lane(_CALLS_AT_ONCE).run
 
-    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> str:
-        return await self._run(self.sync.put, data, id, date)
+    @property
+    def url(self) -> str:
+        return self.sync.url
+
+    def __repr__(self) -> str:
+        return repr(self.sync).replace("flashflood.", "flashflood.aio.", 1)
+
+    async def close(self) -> None:
+        await self._run(self.sync.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    @overload
+    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> str: ...
+    @overload
+    async def put(
+        self, *, id: str | None = None, date: _Date | None = None, json: object
+    ) -> str: ...
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
+    ) -> str:
+        return await self._run(self.sync.put, data, id, date, json=json)
 
     async def get(self, id: str) -> _native.Event:
         return await self._run(self.sync.get, id)
@@ -114,8 +142,16 @@ class Flood:
     async def find(self, id: str) -> _native.Event | None:
         return await self._run(self.sync.find, id)
 
-    async def update(self, id: str, data: _Data, expected_revision: int | None = None) -> int:
-        return await self._run(self.sync.update, id, data, expected_revision)
+    @overload
+    async def update(self, id: str, data: _Data, expected_revision: int | None = None) -> int: ...
+    @overload
+    async def update(
+        self, id: str, *, expected_revision: int | None = None, json: object
+    ) -> int: ...
+    async def update(
+        self, id: str, data: Any = ..., expected_revision: int | None = None, *, json: Any = ...
+    ) -> int:
+        return await self._run(self.sync.update, id, data, expected_revision, json=json)
 
     async def delete(self, id: str, expected_revision: int | None = None) -> None:
         await self._run(self.sync.delete, id, expected_revision)
@@ -241,7 +277,7 @@ class Flood:
 
     async def import_original(
         self,
-        url: str,
+        url: _Place,
         *,
         source: _native.S3Options | None = None,
         strict: bool = False,
@@ -282,9 +318,17 @@ class Recorder:
         self.sync = recorder
         self._run = Lane(_CALLS_AT_ONCE).run
 
-    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> None:
-        if not self.sync._try_put(data, id, date):
-            await self._run(self.sync.put, data, id, date)
+    @overload
+    async def put(self, data: _Data, id: str | None = None, date: _Date | None = None) -> None: ...
+    @overload
+    async def put(
+        self, *, id: str | None = None, date: _Date | None = None, json: object
+    ) -> None: ...
+    async def put(
+        self, data: Any = ..., id: str | None = None, date: Any = None, *, json: Any = ...
+    ) -> None:
+        if not self.sync._try_put(data, id, date, json=json):
+            await self._run(self.sync.put, data, id, date, json=json)
 
     async def flush(self) -> None:
         await self._run(self.sync.flush)

@@ -10,6 +10,7 @@ are presigned.
 """
 
 import datetime
+import os
 
 try:
     import dask.bag
@@ -26,7 +27,7 @@ __all__ = ["to_bag"]
 
 
 def to_bag(
-    flood: _native.Flood | str,
+    flood: _native.Flood | str | os.PathLike[str],
     from_date: datetime.datetime | str | None = None,
     to_date: datetime.datetime | str | None = None,
     *,

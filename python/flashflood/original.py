@@ -11,6 +11,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import date as Date
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -25,7 +26,7 @@ from .exceptions import (
 )
 from .identifiers import JournalID
 from .objects import Event
-from .util import datetime_to_timestamp, naive_utc
+from .util import DateRange, datetime_to_timestamp, naive_utc
 
 __all__ = ["Event", "FlashFlood", "JournalID", "replay_event_stream"]
 
@@ -52,12 +53,12 @@ class FlashFlood:
         self._opened: _native.Flood | None = None
         self._opened_in = 0
         self._changes_to_tell = 0
-        self._journaled_ahead = 0
+        self._ahead = _Ahead()
 
     # ---- events
 
     def put(
-        self, data: bytes, event_id: str | None = None, date: datetime | None = None
+        self, data: bytes, event_id: str | None = None, date: Date | None = None
     ) -> Event:
         """Records an event. FlashFloodEventExistsError when the id is taken."""
         if not isinstance(data, bytes):
@@ -109,55 +110,59 @@ class FlashFlood:
     def journal(self, minimum_number_of_events: int = 100, minimum_size: int | None = None) -> None:
         """Journals all that is new. FlashFloodJournalingError when that is too little.
 
-        What one call journals beyond its minimum counts for the next ones, so that a program that
-        journals so many times succeeds as often as when each call took just its minimum.
+        What one call journals beyond its minimum (events, and bytes of data) counts for the next
+        ones, so that a program that journals so many times succeeds as often as when each call took
+        just its minimum.
         """
+        events, size = max(0, minimum_number_of_events), max(0, minimum_size or 0)
         with self._lock:
-            ahead = 0 if minimum_size else self._journaled_ahead
-            if 0 < minimum_number_of_events <= ahead:
-                self._journaled_ahead -= minimum_number_of_events
+            if events + size > 0 and self._ahead.take(events, size):
                 return
+            missing = self._ahead.missing(events, size)
         flood = self._flood_if_any()
         if flood is None:
+            if events + size == 0:
+                return
             raise FlashFloodJournalingError("there are no events to journal")
-        missing = max(0, minimum_number_of_events - ahead)
-        report = flood.journal(min_events=missing, min_data_bytes=minimum_size or 0)
+        report = flood.journal(min_events=missing[0], min_data_bytes=missing[1])
         with self._lock:
-            self._journaled_ahead = max(0, ahead + report.sealed_events - minimum_number_of_events)
+            self._ahead.add(report.sealed_events, report.sealed_data_bytes)
+            self._ahead.take(events, size)
 
     def list_journals(
-        self, from_date: datetime | None = None, to_date: datetime | None = None
+        self, from_date: Date | None = None, to_date: Date | None = None
     ) -> Iterator[JournalID]:
         """The journals with events of (from_date, to_date], in order of their first events."""
+        dates = _range(from_date, to_date)
         flood = self._flood_if_any()
         if flood is not None:
-            journals = flood.journals(from_date, to_date, read_pending=True)
+            journals = flood.journals(*dates, read_pending=True)
             ids = (_journal_id(journal) for journal in journals)
             yield from sorted(id for id in ids if id is not None)
 
     # ---- replay
 
     def replay(
-        self, from_date: datetime | None = None, to_date: datetime | None = None
+        self, from_date: Date | None = None, to_date: Date | None = None
     ) -> Iterator[Event]:
         """The events with from_date < date <= to_date, in order of (date, id), as of the first next()."""
+        dates = _range(from_date, to_date)
         flood = self._flood_if_any()
         if flood is not None:
-            with flood.replay(from_date, to_date) as replay:
+            with flood.replay(*dates) as replay:
                 yield from _native._tuples(replay, Event)
 
     def list_event_streams(
-        self, from_date: datetime | None = None, to_date: datetime | None = None
+        self, from_date: Date | None = None, to_date: Date | None = None
     ) -> Iterator[dict[str, Any]]:
         """A replay in pieces, in order, for replay_event_stream(); each a dict that JSON can carry."""
+        dates = _range(from_date, to_date)
         flood = self._flood_if_any()
         if flood is None:
             return
         # About one for each journal, as in the original.
-        count = sum(journal.sealed for journal in flood.journals(from_date, to_date))
-        splits = flood.splits(
-            min(max(count, 1), _STREAMS_MAX), from_date, to_date, presign=_STREAM_SECONDS
-        )
+        count = sum(journal.sealed for journal in flood.journals(*dates))
+        splits = flood.splits(min(max(count, 1), _STREAMS_MAX), *dates, presign=_STREAM_SECONDS)
         group: list[str] = []
         for split in splits:
             group.append(str(split))
@@ -199,8 +204,8 @@ class FlashFlood:
 
 def replay_event_stream(
     event_stream: Mapping[str, Any],
-    from_date: datetime | None = None,
-    to_date: datetime | None = None,
+    from_date: Date | None = None,
+    to_date: Date | None = None,
 ) -> Iterator[Event]:
     """The events of a stream of list_event_streams() with from_date < date <= to_date.
 
@@ -208,9 +213,45 @@ def replay_event_stream(
     """
     if "splits" not in event_stream:
         raise InvalidArgument("event_stream is not of list_event_streams(): it has no 'splits'")
+    dates = _range(from_date, to_date)
     for split in event_stream["splits"]:
-        with _native.read_split(split, from_date, to_date) as replay:
+        with _native.read_split(split, *dates) as replay:
             yield from _native._tuples(replay, Event)
+
+
+class _Ahead:
+    """What was journaled beyond the minimums so far."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.size = 0
+
+    def add(self, events: int, size: int) -> None:
+        self.events += events
+        self.size += size
+
+    def missing(self, events: int, size: int) -> tuple[int, int]:
+        """How much more it takes for so many events, and so many bytes of data."""
+        return max(0, events - self.events), max(0, size - self.size)
+
+    def take(self, events: int, size: int) -> bool:
+        """Takes so many events, and as many more as it takes for so many bytes; false: too few."""
+        if self.missing(events, size) != (0, 0):
+            return False
+        # Of data as it is on average.
+        taken = max(events, -(-size * self.events // self.size) if size else 0)
+        share = self.size * taken // self.events if self.events else 0
+        self.events -= taken
+        self.size -= share
+        return True
+
+
+def _range(from_date: Date | None, to_date: Date | None) -> tuple[datetime | None, datetime | None]:
+    DateRange(from_date, to_date)  # refuses those that are the wrong way round
+    return (
+        None if from_date is None else naive_utc(from_date),
+        None if to_date is None else naive_utc(to_date),
+    )
 
 
 def _event(event: _native.Event) -> Event:
@@ -221,13 +262,14 @@ def _journal_id(journal: _native.JournalInfo) -> JournalID | None:
     """None for an update or a delete that was not journaled yet: in the original no journal."""
     if journal.from_date is None or journal.to_date is None:
         return None  # somebody has journaled it meanwhile
+    first, last = (datetime_to_timestamp(date) for date in (journal.from_date, journal.to_date))
     if journal.sealed:
         version, name = journal.key.rsplit("--", 1)[1].split("-", 1)
-        return JournalID.make(journal.from_date, journal.to_date, version, name)
+        return JournalID.make(first, last, version, name)
     name = journal.key.removeprefix("head/")
     if name.startswith("e-") and not name.endswith("-0000000001"):
         return None
-    return JournalID.make(journal.from_date, journal.to_date, "new", name)
+    return JournalID.make(first, last, "new", name)
 
 
 def _stream(splits: list[str]) -> dict[str, Any]:
@@ -242,11 +284,12 @@ def _stream(splits: list[str]) -> dict[str, Any]:
         first = max(first, _rfc_3339_date(parts[0]["after"]["date"]) + _MICROSECOND)
     if "upto" in parts[-1]:
         last = min(last, _rfc_3339_date(parts[-1]["upto"]["date"]))
+    from_date, to_date = datetime_to_timestamp(first), datetime_to_timestamp(last)
     catalog, number = f"{parts[0]['catalog']:016x}", parts[0]["number"]
     return {
-        "journal_id": JournalID.make(first, last, catalog, f"split-{number}"),
-        "from_date": datetime_to_timestamp(first),
-        "to_date": datetime_to_timestamp(last),
+        "journal_id": JournalID.make(from_date, to_date, catalog, f"split-{number}"),
+        "from_date": from_date,
+        "to_date": to_date,
         "size": sum(part["stored_bytes"] for part in parts),
         "splits": splits,
     }

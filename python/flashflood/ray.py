@@ -10,6 +10,7 @@ are sent to them are presigned.
 
 import datetime
 import functools
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -32,7 +33,7 @@ _Data = Literal["string", "binary"]
 
 
 def read_flood(
-    flood: _native.Flood | str,
+    flood: _native.Flood | str | os.PathLike[str],
     from_date: datetime.datetime | str | None = None,
     to_date: datetime.datetime | str | None = None,
     *,

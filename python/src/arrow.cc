@@ -252,11 +252,18 @@ void bind_arrow(nb::module_& module) {
       .def("__arrow_c_schema__", &ArrowReplay::schema)
       .def("__arrow_c_stream__", &ArrowReplay::stream, nb::arg("requested_schema") = nb::none());
   const ArrowOptions defaults;
-  nb::cpp_function_def(&make_arrow, nb::scope(module.attr("Replay")), nb::name("arrow"),
-                       nb::is_method(), nb::kw_only(), nb::arg("batch_rows") = defaults.batch_rows,
-                       nb::arg("batch_bytes") = defaults.batch_bytes, nb::arg("data") = "string",
-                       "What is left of the replay as Arrow batches, without an object for each "
-                       "event.");
+  nb::cpp_function_def(
+      &make_arrow, nb::scope(module.attr("Replay")), nb::name("arrow"), nb::is_method(),
+      nb::kw_only(), nb::arg("batch_rows") = defaults.batch_rows,
+      nb::arg("batch_bytes") = defaults.batch_bytes, nb::arg("data") = "string",
+      nb::sig("def arrow(self, *, batch_rows: int = 65536, "
+              "batch_bytes: int = 2097152, data: str = 'string') -> ArrowReplay"),
+      R"(What is left of the replay as Arrow batches, without an object for each event.
+
+batch_rows: at most this many events in a batch, 1 to 16,777,216. Default: 65,536.
+batch_bytes: at most this many bytes of ids and data in a batch, 64 KiB to 1 GiB; a larger event
+    gets one of its own. Default: 2 MiB.
+data: the type of the column data, "string" or "binary", which takes any bytes. Default: "string".)");
 }
 
 }  // namespace flashflood::python

@@ -86,7 +86,13 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
                             Py_TYPE(date.ptr())->tp_name + ": leave it out, or give a date");
     return timestamp_of_datetime(date.ptr());
   }
-  if (PyUnicode_Check(date.ptr())) return parse_timestamp(BorrowedBytes(date, what).view());
+  if (PyUnicode_Check(date.ptr())) {
+    try {
+      return parse_timestamp(BorrowedBytes(date, what).view());
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(std::string(what) + ": " + error.what());
+    }
+  }
   nb::raise_type_error("%s is a datetime or RFC 3339 text, not %s", what,
                        Py_TYPE(date.ptr())->tp_name);
 }
@@ -110,6 +116,13 @@ std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, c
     throw InvalidArgument(std::string(what) + " is a number of seconds from 0 to 1,000,000,000");
   if (PyDelta_Check(duration.ptr())) return microseconds_of_delta(duration.ptr());
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
+std::optional<std::chrono::milliseconds> optional_milliseconds(nb::handle duration,
+                                                               const char* what) {
+  const auto given = optional_duration(duration, what);
+  if (!given) return std::nullopt;
+  return std::chrono::round<std::chrono::milliseconds>(*given);
 }
 
 std::chrono::seconds seconds_of(nb::handle duration, const char* what,

@@ -23,7 +23,9 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what);
 // Seconds as a number, which a bool is not, or a timedelta; None: nothing.
 std::optional<std::chrono::nanoseconds> optional_duration(nb::handle duration, const char* what);
 
-// The same in whole seconds, rounded down.
+// The same in whole milliseconds, the nearest, and in whole seconds, rounded down.
+std::optional<std::chrono::milliseconds> optional_milliseconds(nb::handle duration,
+                                                               const char* what);
 std::chrono::seconds seconds_of(nb::handle duration, const char* what,
                                 std::chrono::seconds otherwise);
 

@@ -1,7 +1,6 @@
 // Queries over a whole flood, for Python.
 #include "maintenance.h"
 
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
@@ -11,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "arguments.h"
 #include "convert.h"
 #include "handles.h"
 #include "iterator.h"
@@ -88,19 +88,18 @@ PyObject* next_piece(QueryHandle& query) {
   return piece.empty() ? nullptr : str_of(piece).release().ptr();
 }
 
-std::unique_ptr<QueryHandle> query(FloodHandle& flood, const std::string& expression,
-                                   nb::handle from_date, nb::handle to_date, bool strict,
-                                   std::optional<std::size_t> memory_bytes,
-                                   std::optional<std::size_t> read_ahead_bytes) {
+std::unique_ptr<QueryHandle> query(FloodHandle& flood, nb::handle expression, nb::handle from_date,
+                                   nb::handle to_date, nb::handle strict, nb::handle memory_bytes,
+                                   nb::handle read_ahead_bytes) {
+  const std::string text = text_argument(expression, "expression");
   QueryOptions options;
   options.from = optional_timestamp(from_date, "from_date");
   options.to = optional_timestamp(to_date, "to_date");
-  options.strict = strict;
-  if (memory_bytes) options.memory_bytes = *memory_bytes;
-  if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
+  options.strict = flag_argument(strict, "strict");
+  set_option(options.memory_bytes, memory_bytes, "memory_bytes");
+  set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
   return std::make_unique<QueryHandle>(
-      flood.call([&](Flood& called) { return called.query(expression, options); }),
-      flood.credentials());
+      flood.call([&](Flood& called) { return called.query(text, options); }), flood.credentials());
 }
 
 }  // namespace
@@ -116,10 +115,22 @@ void bind_query(nb::module_& module, nb::class_<FloodHandle>& flood) {
           "value", [](QueryHandle& self) { return parse_json(self.text()); },
           "The result, decoded by json.loads.")
       .def_prop_ro("progress", &QueryHandle::progress, "What the query has done so far.");
-  flood.def("query", &query, nb::arg("expression"), nb::arg("from_date") = nb::none(),
-            nb::arg("to_date") = nb::none(), nb::kw_only(), nb::arg("strict") = false,
-            nb::arg("memory_bytes") = nb::none(), nb::arg("read_ahead_bytes") = nb::none(),
-            "A JMESPath expression on {\"events\": [the data of every event of a range]}.");
+  flood.def(
+      "query", &query, nb::arg("expression").none(), nb::arg("from_date").none() = nb::none(),
+      nb::arg("to_date").none() = nb::none(), nb::kw_only(), nb::arg("strict").none() = false,
+      nb::arg("memory_bytes").none() = nb::none(), nb::arg("read_ahead_bytes").none() = nb::none(),
+      nb::sig("def query(self, expression: str, "
+              "from_date: datetime.datetime | str | None = None, "
+              "to_date: datetime.datetime | str | None = None, *, strict: bool = False, "
+              "memory_bytes: int | None = None, read_ahead_bytes: int | None = None"
+              ") -> QueryResult"),
+      R"doc(A JMESPath expression on {"events": [the data of every event of a range]}, as of now.
+
+expression: for example "sum(events[?country=='France'].quantity)".
+from_date, to_date: as for replay.
+strict: data that is not JSON is an error, instead of being left out and counted. Default: False.
+memory_bytes: for what has to be held together, such as what is sorted. Default: 256 MiB.
+read_ahead_bytes: memory for what is read ahead. Default: 64 MiB.)doc");
 }
 
 }  // namespace flashflood::python

@@ -1,34 +1,48 @@
 // Recorders for Python.
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/string_view.h>
-
+#include "arguments.h"
 #include "convert.h"
 #include "cycles.h"
 #include "handles.h"
 
 namespace flashflood::python {
 
-// The recorder for one call, during which another thread may close it. Throws InvalidArgument when
-// that has happened already.
-class RecorderHandle::Use {
+namespace {
+
+constexpr const char* is_closed = "this recorder is closed; make a new one";
+
+// An event as put() takes it, borrowed.
+class GivenEvent {
  public:
-  explicit Use(const RecorderHandle& handle) {
-    const auto* const held = handle.recorder_.get();
-    if (held == nullptr) throw InvalidArgument("this recorder is closed; make a new one");
-    recorder_ = *held;
+  GivenEvent(nb::handle data, nb::handle id, nb::handle date, nb::handle json)
+      : date_(optional_timestamp(date, "date")),
+        data_object_(data_or_json(data, json)),
+        data_(data_object_, "data") {
+    if (id.is_none()) return;
+    if (!PyUnicode_Check(id.ptr()))
+      nb::raise_type_error("id is str, not %s", Py_TYPE(id.ptr())->tp_name);
+    id_.emplace(id, "id");
   }
-  ~Use() {
-    // The last one waits for what is under way.
-    if (recorder_.use_count() == 1) without_gil([this] { recorder_.reset(); });
+
+  std::optional<std::string_view> id() const {
+    return id_ ? std::optional(id_->view()) : std::nullopt;
   }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  Recorder* operator->() const { return recorder_.get(); }
+  std::optional<Timestamp> date() const { return date_; }
+  std::string_view data() const { return data_.view(); }
+  // The bytes cannot go away, but those of a bytearray can change.
+  NewEvent copy() const {
+    NewEvent event{.date = date_, .data = std::string(data())};
+    if (id_) event.id = std::string(id_->view());
+    return event;
+  }
 
  private:
-  std::shared_ptr<Recorder> recorder_;
+  const std::optional<Timestamp> date_;
+  const nb::object data_object_;
+  const BorrowedBytes data_;
+  std::optional<BorrowedBytes> id_;
 };
+
+}  // namespace
 
 RecorderHandle::~RecorderHandle() {
   if (!recorder_.is_ours() || recorder_.get() == nullptr) return;
@@ -44,25 +58,22 @@ RecorderHandle::~RecorderHandle() {
   PyErr_Restore(type, value, trace);
 }
 
-void RecorderHandle::put(nb::handle data, std::optional<std::string_view> id, nb::handle date) {
-  const Use recorder(*this);
-  const auto when = optional_timestamp(date, "date");
-  const BorrowedBytes bytes(data, "data");
-  if (recorder->try_put(id, when, bytes.view())) return;
-  // The bytes cannot go away meanwhile, but those of a bytearray could change.
-  NewEvent event{.date = when, .data = std::string(bytes.view())};
-  if (id) event.id = std::string(*id);
+void RecorderHandle::put(nb::handle data, nb::handle id, nb::handle date, nb::handle json) {
+  const InUse<Recorder> recorder(recorder_, is_closed);
+  const GivenEvent given(data, id, date, json);
+  if (recorder->try_put(given.id(), given.date(), given.data())) return;
+  NewEvent event = given.copy();
   interruptibly([&] { recorder->put(std::move(event)); });
 }
 
-bool RecorderHandle::try_put(nb::handle data, std::optional<std::string_view> id, nb::handle date) {
-  const Use recorder(*this);
-  return recorder->try_put(id, optional_timestamp(date, "date"),
-                           BorrowedBytes(data, "data").view());
+bool RecorderHandle::try_put(nb::handle data, nb::handle id, nb::handle date, nb::handle json) {
+  const InUse<Recorder> recorder(recorder_, is_closed);
+  const GivenEvent given(data, id, date, json);
+  return recorder->try_put(given.id(), given.date(), given.data());
 }
 
 void RecorderHandle::flush() {
-  const Use recorder(*this);
+  const InUse<Recorder> recorder(recorder_, is_closed);
   interruptibly([&] { recorder->flush(); });
 }
 
@@ -80,17 +91,30 @@ void RecorderHandle::exit(nb::handle error) {
   }
 }
 
-Recorder::Progress RecorderHandle::progress() { return Use(*this)->progress(); }
+Recorder::Progress RecorderHandle::progress() {
+  return InUse<Recorder>(recorder_, is_closed)->progress();
+}
 
 void bind_recorder(nb::module_& module) {
-  nb::class_<RecorderHandle>(module, "Recorder", nb::type_slots(traversed_slots<RecorderHandle>()),
-                             "Records in bulk. What it took is durable when flush() returns, or "
-                             "the block of its with ends; a block that ends with an error drops "
-                             "what was not flushed.")
-      .def("put", &RecorderHandle::put, nb::arg("data").none(), nb::arg("id") = nb::none(),
-           nb::arg("date") = nb::none(), "Takes an event; it is durable after the next flush().")
-      .def("_try_put", &RecorderHandle::try_put, nb::arg("data").none(), nb::arg("id") = nb::none(),
-           nb::arg("date") = nb::none(), "For flashflood.aio: False where put() would wait.")
+  nb::class_<RecorderHandle>(
+      module, "Recorder", nb::type_slots(traversed_slots<RecorderHandle>()),
+      "Records in bulk. What it took is durable when flush() returns, or when the block of its "
+      "with ends; a block that ends with an error drops what was not flushed. Threads: any.")
+      .def("put", &RecorderHandle::put, nb::arg("data").none() = nb::ellipsis(),
+           nb::arg("id").none() = nb::none(), nb::arg("date").none() = nb::none(), nb::kw_only(),
+           nb::arg("json").none() = nb::ellipsis(),
+           nb::sig("def put(self, data: str | Buffer = ..., id: str | None = None, "
+                   "date: datetime.datetime | str | None = None, *, json: object = ...) -> None"),
+           R"(Takes an event; it is durable after the next flush().
+
+data, json, id and date are those of Flood.put. An event whose id exists already is left as it
+is. Waits while as much is under way as the recorder may hold.)")
+      .def("_try_put", &RecorderHandle::try_put, nb::arg("data").none() = nb::ellipsis(),
+           nb::arg("id").none() = nb::none(), nb::arg("date").none() = nb::none(), nb::kw_only(),
+           nb::arg("json").none() = nb::ellipsis(),
+           nb::sig("def _try_put(self, data: str | Buffer = ..., id: str | None = None, "
+                   "date: datetime.datetime | str | None = None, *, json: object = ...) -> bool"),
+           "For flashflood.aio: False where put() would wait.")
       .def("flush", &RecorderHandle::flush,
            "Returns when all that was taken before is durable, and in every later get and replay.")
       .def("close", &RecorderHandle::close, "Flushes and ends; nothing can be put any more.")

@@ -1,11 +1,10 @@
 #include "replay.h"
 
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
 #include <utility>
 
+#include "arguments.h"
 #include "convert.h"
 #include "event.h"
 #include "iterator.h"
@@ -150,25 +149,25 @@ nb::list batch_list(ReplayHandle& replay) {
 }
 
 std::unique_ptr<ReplayHandle> read_split_handle(nb::handle split, nb::handle from_date,
-                                                nb::handle to_date, const std::string& store,
-                                                std::optional<std::uint64_t> limit,
-                                                std::optional<std::size_t> read_ahead_bytes,
-                                                std::size_t threads, nb::handle retry_for,
-                                                const HeldS3Options* s3) {
+                                                nb::handle to_date, nb::handle store,
+                                                nb::handle limit, nb::handle read_ahead_bytes,
+                                                nb::handle threads, nb::handle retry_for,
+                                                nb::handle s3) {
   ReadSplitOptions options;
   options.from = optional_timestamp(from_date, "from_date");
   options.to = optional_timestamp(to_date, "to_date");
-  options.store = store;
-  options.limit = limit;
-  if (read_ahead_bytes) options.read_ahead_bytes = *read_ahead_bytes;
-  options.threads = threads;
-  if (const auto given = optional_duration(retry_for, "retry_for"))
-    options.retry_for = std::chrono::floor<std::chrono::milliseconds>(*given);
-  if (s3) options.s3 = s3->options;
+  if (!store.is_none()) options.store = place_argument(store, "store");
+  options.limit = optional_number(limit, "limit");
+  set_option(options.read_ahead_bytes, read_ahead_bytes, "read_ahead_bytes");
+  set_option(options.threads, threads, "threads");
+  options.retry_for = optional_milliseconds(retry_for, "retry_for");
+  const HeldS3Options held = s3_argument(s3, "s3");
+  options.s3 = held.options;
+  options.log = log_to_python();
   const std::string json(BorrowedBytes(split, "split").view());
   return std::make_unique<ReplayHandle>(
       interruptibly([&] { return flashflood::read_split(json, options); }), false,
-      s3 ? s3->credentials : nb::object());
+      held.credentials);
 }
 
 }  // namespace
@@ -197,11 +196,29 @@ void bind_replay(nb::module_& module) {
       .def("_stop", &ReplayHandle::stop_reading)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](ReplayHandle& self, const nb::args&) { self.close(); });
-  module.def("read_split", &read_split_handle, nb::arg("split"), nb::arg("from_date") = nb::none(),
-             nb::arg("to_date") = nb::none(), nb::kw_only(), nb::arg("store") = "",
-             nb::arg("limit") = nb::none(), nb::arg("read_ahead_bytes") = nb::none(),
-             nb::arg("threads") = 0, nb::arg("retry_for") = nb::none(), nb::arg("s3") = nb::none(),
-             "The events of one split, as Flood.splits made it, or those of a range.");
+  module.def("read_split", &read_split_handle, nb::arg("split").none(),
+             nb::arg("from_date").none() = nb::none(), nb::arg("to_date").none() = nb::none(),
+             nb::kw_only(), nb::arg("store").none() = nb::none(),
+             nb::arg("limit").none() = nb::none(), nb::arg("read_ahead_bytes").none() = nb::none(),
+             nb::arg("threads").none() = 0, nb::arg("retry_for").none() = nb::none(),
+             nb::arg("s3").none() = nb::none(),
+             nb::sig("def read_split(split: str | Buffer, "
+                     "from_date: datetime.datetime | str | None = None, "
+                     "to_date: datetime.datetime | str | None = None, *, "
+                     "store: str | os.PathLike[str] | None = None, limit: int | None = None, "
+                     "read_ahead_bytes: int | None = None, threads: int = 0, "
+                     "retry_for: float | datetime.timedelta | None = None, "
+                     "s3: S3Options | None = None) -> Replay"),
+             R"(The events of one split, as Flood.splits made it.
+
+split: its JSON document.
+from_date, to_date: of these only, as for Flood.replay. Default: all.
+store: where the flood is, as for open(). Default: where the split says; presigned ones need none.
+limit: stop after this many events. Default: no limit.
+read_ahead_bytes: memory for what is read ahead. Default: 64 MiB.
+threads: how many decode and filter. Default: 0, one for each core.
+retry_for: as for open().
+s3: how a bucket is reached, for a split that is not presigned. Default: as the environment says.)");
 }
 
 }  // namespace flashflood::python

@@ -21,7 +21,9 @@ class ReplayHandle {
   ReplayHandle(Replay replay, bool follows, nb::object credentials)
       : follows_(follows),
         credentials_(std::move(credentials)),
-        replay_("replay", std::move(replay)) {}
+        replay_("replay", std::move(replay)) {
+    progress_ = replay_.get()->progress();  // how much there is to read
+  }
   ~ReplayHandle();
   ReplayHandle(const ReplayHandle&) = delete;
   ReplayHandle& operator=(const ReplayHandle&) = delete;

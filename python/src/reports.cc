@@ -3,6 +3,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "bindings.h"
 #include "convert.h"
 
@@ -25,32 +31,65 @@ nb::object represent(nb::handle self) {
   return nb::str((text + ")").c_str());
 }
 
+// A class of reports: its fields are read-only, and what it is pickled by.
 template <typename Report>
 class Bound : public nb::class_<Report> {
  public:
   Bound(nb::module_& module, const char* name, const char* doc)
       : nb::class_<Report>(module, name, doc) {
     this->def("__repr__", [](nb::object self) { return represent(self); });
+    this->def("__getstate__", [fields = fields_](const Report& self) {
+      nb::dict state;
+      for (const Field& field : *fields) state[field.name] = field.get(self);
+      return state;
+    });
+    this->def("__setstate__", [fields = fields_](Report& self, const nb::dict& state) {
+      Report report;
+      for (const Field& field : *fields)
+        if (state.contains(field.name)) field.set(report, state[field.name]);
+      new (&self) Report(std::move(report));
+    });
   }
 
-  template <typename Field>
-  Bound& field(const char* name, Field Report::*member) {
-    this->def_ro(name, member);
-    return *this;
+  template <typename Value>
+  Bound& field(const char* name, Value Report::*member) {
+    return add(
+        {name, [member](const Report& self) { return nb::cast(self.*member); },
+         [member](Report& self, nb::handle value) { self.*member = nb::cast<Value>(value); }});
   }
   Bound& date(const char* name, std::optional<Timestamp> Report::*member) {
-    this->def_prop_ro(name, [member](const Report& self) -> nb::object {
-      if (!(self.*member)) return nb::none();
-      nb::object date = nb::steal(datetime_of(*(self.*member)));
-      if (!date.is_valid()) nb::raise_python_error();
-      return date;
-    });
-    return *this;
+    return add({name,
+                [member](const Report& self) -> nb::object {
+                  if (!(self.*member)) return nb::none();
+                  nb::object date = nb::steal(datetime_of(*(self.*member)));
+                  if (!date.is_valid()) nb::raise_python_error();
+                  return date;
+                },
+                [member, name](Report& self, nb::handle value) {
+                  self.*member = optional_timestamp(value, name);
+                }});
   }
   Bound& seconds(const char* name, std::chrono::seconds Report::*member) {
-    this->def_prop_ro(name, [member](const Report& self) { return (self.*member).count(); });
+    return add({name, [member](const Report& self) { return nb::cast((self.*member).count()); },
+                [member](Report& self, nb::handle value) {
+                  self.*member = std::chrono::seconds(nb::cast<std::int64_t>(value));
+                }});
+  }
+
+ private:
+  struct Field {
+    const char* name;
+    std::function<nb::object(const Report&)> get;
+    std::function<void(Report&, nb::handle)> set;
+  };
+
+  Bound& add(Field field) {
+    this->def_prop_ro(field.name, field.get);
+    fields_->push_back(std::move(field));
     return *this;
   }
+
+  const std::shared_ptr<std::vector<Field>> fields_ = std::make_shared<std::vector<Field>>();
 };
 
 }  // namespace
@@ -84,6 +123,7 @@ void bind_reports(nb::module_& module) {
       .field("rereads", &RequestReport::rereads);
   Bound<JournalReport>(module, "JournalReport", "What journaling did.")
       .field("sealed_events", &JournalReport::sealed_events)
+      .field("sealed_data_bytes", &JournalReport::sealed_data_bytes)
       .field("pending_journals", &JournalReport::pending_journals)
       .field("merged_journals", &JournalReport::merged_journals)
       .field("written_journals", &JournalReport::written_journals)

@@ -21,12 +21,14 @@
 
 #include "bindings.h"
 #include "gil.h"
+#include "log.h"
 
 namespace flashflood::python {
 
 // Runs what neither waits for long nor asks the store.
 template <typename Call>
 auto without_gil(Call&& call) {
+  const LogAtEnd log;  // with the GIL again
   const GilReleased released;
   return call();
 }
@@ -68,6 +70,7 @@ void run_interruptibly(CallRef call, std::stop_source& stop);
 template <typename Call>
 auto interruptibly(Call&& call, std::stop_source stop = stop_of_thread()) {
   using Result = std::invoke_result_t<Call&>;
+  const LogAtEnd log;
   if constexpr (std::is_void_v<Result>) {
     run_interruptibly(CallRef(call), stop);
   } else {
@@ -87,6 +90,22 @@ bool is_main_thread() noexcept;
 // To be called once, on import.
 void watch_process();
 
+// Whether to destroy something that has threads would wait for threads that sleep since the
+// interpreter ended.
+inline bool would_wait_forever() noexcept { return is_finalizing() && are_threads_parked(); }
+
+// Destroys what has no other user, without the GIL; or leaves it to the end of the process, when
+// destroying it would wait forever.
+template <typename T>
+void let_go(std::shared_ptr<T> object) {
+  if (object.use_count() != 1) return;
+  if (would_wait_forever()) {
+    static_cast<void>(new std::shared_ptr<T>(std::move(object)));
+  } else {
+    without_gil([&] { object.reset(); });
+  }
+}
+
 template <typename T>
 class Held {
  public:
@@ -103,10 +122,9 @@ class Held {
   void check() const {
     if (generation_ != process_generation()) throw_used_after_fork(what_);
   }
-  // Destroys it, without the GIL; or lets go of it, when that would wait for threads that sleep
-  // since the interpreter ended.
+  // Destroys it, without the GIL; or lets go of it, when that would wait forever.
   void reset() {
-    if (generation_ != process_generation() || (is_finalizing() && are_threads_parked())) {
+    if (generation_ != process_generation() || would_wait_forever()) {
       static_cast<void>(object_.release());
     } else if (object_) {
       without_gil([this] { object_.reset(); });

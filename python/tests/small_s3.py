@@ -1,4 +1,7 @@
-"""A bucket in this process, as far as FlashFlood asks for one, which stalls when it is told to."""
+"""A bucket in this process, as far as FlashFlood asks for one, which stalls when it is told to.
+
+It is the same one by whatever name it is asked for.
+"""
 
 import hashlib
 import http.server
@@ -30,7 +33,7 @@ class SmallS3:
                     return
                 url = urllib.parse.urlsplit(self.path)
                 query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
-                key = urllib.parse.unquote(url.path).removeprefix("/bucket").removeprefix("/")
+                key = urllib.parse.unquote(url.path).removeprefix("/").partition("/")[2]
                 status, headers, answer = bucket.answer(
                     self.command, key, query, self.headers, body
                 )

@@ -1,5 +1,7 @@
-"""What says that an engine is not installed."""
+"""What says that an engine, or a library to build with, is not installed."""
 
+import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -19,3 +21,22 @@ def test_missing_engines_are_named(name, missing, wanted):
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.startswith(f"flashflood.{name} needs ") and wanted in told.stdout
     assert missing in told.stdout
+
+
+@pytest.mark.parametrize("source, missing, packages", [
+    (".", ["fmt", "CURL", "CLI11"], ["libfmt-dev", "libcurl4-openssl-dev", "libcli11-dev"]),
+    ("python", ["simdjson", "Python"], ["libsimdjson-dev", "python3-dev"]),
+])
+def test_missing_libraries_are_named_all_at_once(source, missing, packages, tmp_path):
+    if not shutil.which("cmake"):
+        pytest.skip("needs cmake")
+    root = pathlib.Path(__file__).parents[2]
+    done = subprocess.run(
+        ["cmake", "-S", root / source, "-B", tmp_path, "-DFLASHFLOOD_BUILD_TESTS=OFF",
+         *(f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in missing)],
+        capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    [command] = [line for line in done.stderr.splitlines() if "apt-get install" in line]
+    assert set(packages) <= set(command.split())
+    if source == "python":
+        assert set(command.split()) == {"apt-get", "install", *packages}

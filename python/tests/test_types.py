@@ -4,8 +4,11 @@ mypy's stubtest cannot look into the functions of nanobind, so their own signatu
 """
 
 import ast
+import importlib.util
 import inspect
+import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -20,21 +23,25 @@ FOLDER = os.path.dirname(flashflood.__file__)
 PROJECT = os.path.join(os.path.dirname(__file__), os.pardir, os.pardir, "pyproject.toml")
 
 
-def stub_members():
-    """Name -> parameters, or None for what is no function: of the module and of its classes."""
-    with open(os.path.join(FOLDER, "_native.pyi"), encoding="utf-8") as file:
-        tree = ast.parse(file.read())
-    members = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            members[node.name] = None
-            for inner in node.body:
-                if isinstance(inner, ast.FunctionDef):
-                    plain = not inner.decorator_list
-                    members[f"{node.name}.{inner.name}"] = parameters(inner) if plain else None
-        elif isinstance(node, ast.FunctionDef):
-            members[node.name] = parameters(node)
-    return members
+def stub_nodes():
+    """Name -> its nodes in the stubs, of the module and of its classes; several of overloads."""
+    nodes = {}
+    for name in ("_native.pyi", "_reports.pyi"):
+        with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                nodes.setdefault(node.name, []).append(node)
+            if isinstance(node, ast.ClassDef):
+                for inner in node.body:
+                    if isinstance(inner, ast.FunctionDef):
+                        nodes.setdefault(f"{node.name}.{inner.name}", []).append(inner)
+    return nodes
+
+
+def is_property(node):
+    return any(isinstance(each, ast.Name) and each.id == "property"
+               for each in getattr(node, "decorator_list", ()))
 
 
 def parameters(function):
@@ -55,7 +62,9 @@ def native_parameters(function):
     return parameters(ast.parse(f"def f{inside}: ...").body[0])
 
 
-MEMBERS = stub_members()
+NODES = stub_nodes()
+FUNCTIONS = {name: nodes for name, nodes in NODES.items()
+             if isinstance(nodes[0], ast.FunctionDef) and not is_property(nodes[0])}
 
 
 def find(name):
@@ -73,16 +82,58 @@ def test_everything_is_in_the_stubs():
         names.add(name)
         if isinstance(value, type):
             names |= {f"{name}.{inner}" for inner in vars(value) if not inner.startswith("_")}
-    assert names == {name for name in MEMBERS if "._" not in name and not name.startswith("_")}
+    assert names == {name for name in NODES if "._" not in name and not name.startswith("_")}
 
 
-@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_stubs_have_the_same_parameters(name):
     if name == "Event.__buffer__":
         return  # there from Python 3.12 on
     native = find(name)
-    if hasattr(native, "__nb_signature__") and not name.split(".")[-1].startswith("__"):
-        assert MEMBERS[name] == native_parameters(native)
+    if not hasattr(native, "__nb_signature__") or name.split(".")[-1].startswith("__"):
+        return
+    wanted = native_parameters(native)
+    overloads = [parameters(node) for node in FUNCTIONS[name]]
+    if len(overloads) == 1:
+        assert overloads == [wanted]
+    else:  # each takes some of the parameters, and together they take all
+        kinds = {parameter: by_name for parameter, by_name, _ in wanted}
+        for overload in overloads:
+            assert {parameter for parameter, _, _ in overload} <= set(kinds)
+            assert all(by_name or not kinds[parameter] for parameter, by_name, _ in overload)
+        assert {each for overload in overloads for each, _, _ in overload} == set(kinds)
+
+
+def options(name):
+    """The parameters whose meaning its docstring has to tell: those by keyword, and some."""
+    found = inspect.signature(find(name)).parameters.values()
+    return [each.name for each in found if each.default is not each.empty]
+
+
+@pytest.mark.parametrize("name", [
+    "open", "read_split", "S3Options.__init__", "S3Credentials.__init__", "Replay.arrow",
+    *(name for name in FUNCTIONS if name.startswith("Flood.") and "__" not in name)])
+def test_docstrings_tell_every_option_and_its_default(name):
+    doc = own_doc(find(name))
+    told = dict()
+    for names, meaning in re.findall(r"^((?:\w+, )*\w+): (.*\n?(?:    .*\n?)*)", doc, re.MULTILINE):
+        told |= {option: meaning for option in names.split(", ")}
+    for option in options(name):
+        if option in ("data", "json") and "arrow" not in name:  # exactly one of them is given
+            assert option in told
+        elif name == "S3Options.__init__":
+            assert option in told and "What is left out is" in doc
+        else:
+            assert re.search(r"Default:\s|as for ", told[option]), option
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_stubs_have_the_docstrings_of_the_extension(name):
+    native = find(name) if name != "Event.__buffer__" else None
+    if "__" in name.replace("__init__", "") or "._" in name.replace(".__init__", "") or name[0] == "_":
+        return
+    [told] = {ast.get_docstring(node) for node in FUNCTIONS[name][:1]}
+    assert told == own_doc(native)
 
 
 def test_everything_public_says_what_it_is():
@@ -101,7 +152,7 @@ def test_everything_public_says_what_it_is():
 
 def own_doc(found):
     """Less the signature with which nanobind begins."""
-    return re.sub(r"\A\w+\(.*\).*\n?", "", found.__doc__ or "").strip()
+    return inspect.cleandoc(re.sub(r"\A\w+\(.*\).*\n?", "", found.__doc__ or "").strip())
 
 
 def test_strictly_typed(tmp_path):
@@ -136,3 +187,48 @@ def test_strictly_typed(tmp_path):
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+PROGRAM = pathlib.Path(__file__).parent / "typed_program.py"
+# Three mistakes that every checker of types sees.
+WRONG = """
+import flashflood
+flood = flashflood.open("memory://wrong")
+flood.put("{}", json=1)
+number: int = flood.get("a").id
+flood.replay(limit="3")
+"""
+
+
+def mypy(program, folder):
+    return [sys.executable, "-m", "mypy", "--config-file", PROJECT, "--cache-dir",
+            str(folder / "cache"), str(program)]
+
+
+def pyright(program, folder):
+    if not importlib.util.find_spec("basedpyright"):
+        pytest.skip("needs basedpyright: tools/setup python installs it")
+    (folder / "pyrightconfig.json").write_text(json.dumps({
+        "typeCheckingMode": "strict", "reportUnusedVariable": False,
+        "extraPaths": [os.path.dirname(FOLDER)]}))
+    return [sys.executable, "-m", "basedpyright", "--project", str(folder), "--pythonpath",
+            sys.executable, str(program)]
+
+
+def test_the_program_uses_every_public_name_and_runs(tmp_path):
+    source = PROGRAM.read_text()
+    used = {node.attr for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "ff"}
+    assert used == set(flashflood.__all__)
+    subprocess.run([sys.executable, PROGRAM, str(tmp_path / "flood")], check=True)
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright])
+def test_strict_checkers_accept_the_program(checker, tmp_path):
+    copy = tmp_path / "program.py"
+    for source, errors in ((PROGRAM.read_text(), 0), (WRONG, 3)):
+        copy.write_text(source)
+        done = subprocess.run(checker(copy, tmp_path), cwd=tmp_path, capture_output=True, text=True,
+                              check=False)
+        lines = re.findall(r"program.py:(\d+).* error:", done.stdout)
+        assert (done.returncode != 0, len(set(lines))) == (errors > 0, errors), done.stdout

@@ -128,7 +128,7 @@ Environment system_environment() {
   // Requests mostly wait for the network, so there are more of them than cores.
   const std::size_t requests = std::clamp<std::size_t>(4 * cores, 32, 128);
   return {make_system_clock(), make_system_random(), make_thread_pool(cores),
-          make_thread_pool(requests)};
+          make_thread_pool(requests), Log()};
 }
 
 void parallel_for(Executor& executor, std::size_t count, std::size_t concurrency,

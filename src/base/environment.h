@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 
+#include "base/log.h"
 #include "flashflood/event.h"
 
 namespace flashflood {
@@ -51,6 +52,7 @@ struct Environment {
   std::shared_ptr<Random> random;
   std::shared_ptr<Executor> compute;  // decoding, encoding, filtering; about one thread a core
   std::shared_ptr<Executor> io;       // store requests that run beside each other
+  Log log{};                          // what is told beside results and errors
 };
 
 // The machine's own: CLOCK_REALTIME and CLOCK_BOOTTIME, getrandom, thread pools that start their

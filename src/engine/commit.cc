@@ -170,8 +170,15 @@ CommitOutcome commit(const Context& context, const CommitPlan& plan) {
       case Creation::ours: {
         // A number below the fence was used and collected long ago: that was no commit.
         auto newest = load_newest_catalog(context);
-        return newest.catalog->fence > next->number ? CommitOutcome::conflict
-                                                    : CommitOutcome::committed;
+        if (newest.catalog->fence > next->number) return CommitOutcome::conflict;
+        context.env.log.tell(LogRecord::Level::info, [&] {
+          return fmt::format(
+              "{}: committed catalog {}, with {} more sealed journals and {} fewer; "
+              "{} objects are retired",
+              context.store->describe(), next->number, plan.journals.added.size(),
+              plan.journals.removed.size(), plan.retired.size());
+        });
+        return CommitOutcome::committed;
       }
       case Creation::foreign:
         break;

@@ -39,8 +39,9 @@ Flood::Flood(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 namespace {
 
-Environment environment_of(std::size_t threads) {
+Environment environment_of(std::size_t threads, const LogCallback& log) {
   Environment env = system_environment();
+  env.log = Log(log);
   if (threads > 0) env.compute = make_thread_pool(threads);
   return env;
 }
@@ -86,7 +87,7 @@ RequestReport report_of(const CountingStore& store, std::uint64_t rereads) {
 
 Flood Flood::open(std::string_view url, const OpenOptions& options) {
   engine::check_options(options);  // before a folder is made
-  Environment env = environment_of(options.threads);
+  Environment env = environment_of(options.threads, options.log);
   Opened opened = open_counted(url, options.create, env, options.s3, options.retry_for);
   auto impl = std::make_shared<Impl>(std::move(opened.counting), std::move(opened.store), env,
                                      options, std::move(opened.retrier));
@@ -218,7 +219,7 @@ Replay read_split(std::string_view json, const ReadSplitOptions& options) {
   format::Split whole = format::decode_split(json);
   const bool presigned = whole.is_presigned();
   const format::Split split = engine::narrowed(std::move(whole), options);
-  const Environment env = environment_of(options.threads);
+  const Environment env = environment_of(options.threads, options.log);
   Opened opened;
   std::shared_ptr<engine::Context> context;
   if (presigned) {
@@ -284,7 +285,7 @@ VerifyReport Flood::verify(const VerifyOptions& options) {
 
 ImportReport import_original(std::string_view url, const std::function<Flood()>& into,
                              const ImportOptions& options) {
-  const Environment env = environment_of(0);
+  const Environment env = environment_of(0, options.log);
   auto retrier = std::make_shared<Retrier>(env, retry_options(options.retry_for));
   Opened source = counted(open_foreign_store(url, env, retrier, options.source), retrier);
   ImportReport report = engine::import_original(

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/compact.h"
 #include "engine/seal.h"
 #include "flashflood/error.h"
@@ -13,21 +15,36 @@ namespace {
 constexpr int conflicts_max = 16;  // in a row; somebody else is journaling, then
 constexpr std::chrono::milliseconds pause_max{200};
 
-void tell(const ProgressCallback& progress, const JournalReport& report) {
-  if (progress) progress({report.sealed_events, 0, 0});
-}
+// Tells of the events that were sealed, out of those that were pending at the beginning. What comes
+// in meanwhile is sealed too.
+class Teller {
+ public:
+  Teller() = default;
+  Teller(const ProgressCallback& progress, std::uint64_t pending)
+      : progress_(progress), pending_(pending) {}
+
+  void tell(const JournalReport& report) const {
+    if (!progress_) return;
+    progress_(
+        {report.sealed_events, std::max(pending_, report.sealed_events), report.sealed_data_bytes});
+  }
+
+ private:
+  ProgressCallback progress_;
+  std::uint64_t pending_ = 0;
+};
 
 // As seal_everything, from a survey that was made just before.
 bool seal_from(const Context& context, Survey surveyed, const SealLimits& limits,
-               JournalReport& report, const ProgressCallback& progress) {
+               JournalReport& report, const Teller& teller) {
   for (int conflicts = 0; conflicts < conflicts_max; surveyed = survey(context)) {
     if (surveyed.head.singles.empty() && surveyed.head.bulks.empty()) return true;
     switch (seal_pending(context, surveyed, limits, report)) {
       case SealOutcome::sealed_all:
-        tell(progress, report);
+        teller.tell(report);
         return true;
       case SealOutcome::sealed_some:
-        tell(progress, report);
+        teller.tell(report);
         conflicts = 0;
         break;
       case SealOutcome::conflict:
@@ -52,9 +69,10 @@ class Journaling {
     if (options_.min_data_bytes > 0) check_data();
     Survey surveyed = survey(context_);
     check_listed(surveyed.head);
+    if (options_.progress) teller_ = {options_.progress, pending_events(surveyed.head)};
+    teller_.tell(report_);
     // When others are faster, they seal what was pending.
-    static_cast<void>(
-        seal_from(context_, std::move(surveyed), limits_, report_, options_.progress));
+    static_cast<void>(seal_from(context_, std::move(surveyed), limits_, report_, teller_));
     const Due due = what_is_due();
     if (due.journals) merge_all_journals();
     if (due.index) merge_index_runs();
@@ -64,12 +82,10 @@ class Journaling {
  private:
   void check_listed(const Head& head) {
     if (options_.min_events == 0 && options_.min_bytes == 0) return;
-    std::uint64_t events = head.singles.size(), bytes = 0;
+    const std::uint64_t events = pending_events(head);
+    std::uint64_t bytes = 0;
     for (const auto& single : head.singles) bytes += single.size;
-    for (const auto& bulk : head.bulks) {
-      bytes += bulk.size;
-      if (TailPtr tail = load_pending_tail(context_, bulk)) events += tail->entries();
-    }
+    for (const auto& bulk : head.bulks) bytes += bulk.size;
     if (events < options_.min_events)
       throw JournalingConditionNotMet(
           fmt::format("pending events: {}, fewer than {}", events, options_.min_events));
@@ -78,14 +94,20 @@ class Journaling {
           fmt::format("pending bytes: {}, fewer than {}", bytes, options_.min_bytes));
   }
 
+  std::uint64_t pending_events(const Head& head) const {
+    std::uint64_t events = head.singles.size();
+    for (const auto& bulk : head.bulks)
+      if (TailPtr tail = load_pending_tail(context_, bulk)) events += tail->entries();
+    return events;
+  }
+
   void check_data() {
     std::uint64_t bytes = 0;
     take_whole(context_, [&] {
       Head head = load_head(context_);
       bytes = 0;
       for (const PendingBulk& bulk : head.bulks)
-        if (TailPtr tail = load_pending_tail(context_, bulk))
-          for (const auto& block : tail->blocks()) bytes += block.raw_bytes;
+        if (TailPtr tail = load_pending_tail(context_, bulk)) bytes += pending_data_bytes(*tail);
       return for_each_single(context_, head, [&](SingleEntry&& single) {
         bytes += single.entry.data.size();
         return bytes < options_.min_data_bytes;
@@ -119,7 +141,7 @@ class Journaling {
         case MergeOutcome::nothing_to_do:
           return;
         case MergeOutcome::merged:
-          tell(options_.progress, report_);
+          teller_.tell(report_);
           conflicts = 0;
           break;
         case MergeOutcome::conflict:
@@ -145,13 +167,14 @@ class Journaling {
   const Context& context_;
   const JournalOptions& options_;
   SealLimits limits_;
+  Teller teller_;
   JournalReport report_;
 };
 
 }  // namespace
 
 bool seal_everything(const Context& context, const SealLimits& limits, JournalReport& report) {
-  return seal_from(context, survey(context), limits, report, {});
+  return seal_from(context, survey(context), limits, report, Teller());
 }
 
 // They pause for different times.

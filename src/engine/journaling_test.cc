@@ -198,12 +198,33 @@ TEST(Journal, CountsTheDataThatIsPending) {
   EXPECT_THROW(flood.journal(options), JournalingConditionNotMet);
   EXPECT_TRUE(flood.keys("journals/").empty());
   options.min_data_bytes = 7;
-  EXPECT_EQ(flood.journal(options).sealed_events, 2u);
+  const JournalReport report = flood.journal(options);
+  EXPECT_EQ(report.sealed_events, 2u);
+  EXPECT_EQ(report.sealed_data_bytes, 7u);
   flood.record({{"c", at(1), std::string(100, 'c')}});
   options.min_data_bytes = 1 << 10;
   EXPECT_THROW(flood.journal(options), JournalingConditionNotMet);
   options.min_data_bytes = 100;
   EXPECT_EQ(flood.journal(options).sealed_events, 1u);
+}
+
+TEST(Journal, TellsHowFarItIsOfAllThatIsPending) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  flood.put("a", at(1), "[1]");
+  flood.record({{"b", at(2), "[22]"}, {"c", at(3), "[333]"}});
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  std::uint64_t bytes = 0;
+  JournalOptions options;
+  options.progress = [&](const Progress& progress) {
+    told.emplace_back(progress.events, progress.events_total);
+    bytes = progress.bytes;
+  };
+  EXPECT_EQ(flood.journal(options).sealed_data_bytes, bytes);
+  ASSERT_GE(told.size(), 2u);
+  EXPECT_EQ(told.front(), std::pair(std::uint64_t{0}, std::uint64_t{3}));
+  EXPECT_EQ(told.back(), std::pair(std::uint64_t{3}, std::uint64_t{3}));
+  EXPECT_GE(bytes, 12u);
 }
 
 TEST(ListJournals, KnowsPendingOperationsThatItReads) {

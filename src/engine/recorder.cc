@@ -113,6 +113,15 @@ BulkRecorder::~BulkRecorder() {
   stop_.request_stop();
   Lock lock(mutex_);
   changed_.wait(lock, [&] { return under_way_.empty(); });
+  const std::uint64_t lost = progress_.taken - progress_.durable;
+  lock.unlock();
+  if (lost == 0) return;
+  context_->env.log.tell(LogRecord::Level::warning, [&] {
+    return fmt::format(
+        "{}: a recorder ends without flush(): of the {} events that it took, {} may "
+        "not be recorded",
+        context_->store->describe(), progress_.taken, lost);
+  });
 }
 
 // For as long as the caller wants. The batches under way go on for other callers.

@@ -209,6 +209,7 @@ SealOutcome seal(const Context& context, const Survey& surveyed, const SealLimit
     ++report.commits;
   }
   report.sealed_events += inputs->entries;
+  report.sealed_data_bytes += inputs->data_bytes;
   report.pending_journals += plan.retired.size();
   report.written_journals += plan.journals.added.size();
   return inputs->all ? SealOutcome::sealed_all : SealOutcome::sealed_some;

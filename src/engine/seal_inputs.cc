@@ -49,6 +49,12 @@ bool wins(const Candidate& a, const Candidate& b) {
 
 }  // namespace
 
+std::uint64_t pending_data_bytes(const format::JournalTail& tail) {
+  std::uint64_t bytes = 0;
+  for (const auto& block : tail.blocks()) bytes += block.raw_bytes;
+  return bytes;
+}
+
 std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
                                       const SealLimits& limits) {
   SealInputs inputs;
@@ -58,6 +64,7 @@ std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
   if (!read) return std::nullopt;
   inputs.singles = std::move(*read);
   inputs.entries = inputs.singles.size();
+  for (const SingleEntry& single : inputs.singles) inputs.data_bytes += single.entry.data.size();
 
   const std::size_t bulks = choose_bulks(head, limits);
   auto opened = open_bulks(context, head.catalog->fence, std::span(head.bulks).first(bulks), 0);
@@ -69,6 +76,7 @@ std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
       break;
     }
     inputs.entries += bulk.tail->entries();
+    inputs.data_bytes += pending_data_bytes(*bulk.tail);
     inputs.bulks.push_back(std::move(bulk));
   }
   return inputs;

@@ -31,7 +31,12 @@ struct SealInputs {
   std::vector<OpenBulk> bulks;
   bool all = true;  // everything that is pending
   std::uint64_t entries = 0;
+  std::uint64_t data_bytes = 0;  // pending_data_bytes of all
 };
+
+// What a recorder's pending journal counts for where the data that is pending is counted: its
+// blocks as they are when decoded.
+std::uint64_t pending_data_bytes(const format::JournalTail& tail);
 
 // Chooses and opens; nothing when one was collected meanwhile. Points into `head`.
 std::optional<SealInputs> open_inputs(const Context& context, const Head& head,

@@ -1,5 +1,7 @@
 #include "store/retrier.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -56,6 +58,7 @@ RetryOptions retry_options(std::optional<std::chrono::milliseconds> retry_for) {
 Retrier::Retrier(const Environment& environment, const RetryOptions& options)
     : clock_(environment.clock),
       random_(environment.random),
+      log_(environment.log),
       options_(options),
       budget_(options.budget) {}
 
@@ -68,7 +71,13 @@ std::chrono::nanoseconds Retrier::pause_after(const StoreUnavailable& error, Rep
   if (options_.time_max.count() > 0 && tries < options_.tries_max && spend()) {
     std::chrono::nanoseconds pause = random_pause(tries);
     if (failed != nullptr) pause += failed->retry_after();
-    if (clock_->steady_now() - begin + pause <= options_.time_max) return pause;
+    if (clock_->steady_now() - begin + pause <= options_.time_max) {
+      log_.tell(LogRecord::Level::info, [&] {
+        return fmt::format("{}; trying again in {} ms (repetition {} of {})", error.what(),
+                           pause / std::chrono::milliseconds(1), tries, options_.tries_max - 1);
+      });
+      return pause;
+    }
   }
   if (failed == nullptr) throw;
   throw failed->as_final();

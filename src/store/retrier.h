@@ -40,7 +40,7 @@ RetryOptions retry_options(std::optional<std::chrono::milliseconds> retry_for = 
 
 class Retrier {
  public:
-  // Takes the clock and the randomness of `environment`.
+  // Takes the clock, the randomness and the log of `environment`.
   explicit Retrier(const Environment& environment, const RetryOptions& options = {});
 
   enum class Repeatable {
@@ -93,6 +93,7 @@ class Retrier {
 
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Random> random_;
+  const Log log_;
   const RetryOptions options_;
   std::mutex mutex_;
   double budget_;  // repetitions left; guarded by mutex_

@@ -5,7 +5,7 @@ usage: tour.py       with PYTHONPATH naming the implementation
 
 import io
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import flashflood
 from flashflood import FlashFlood, replay_event_stream
@@ -63,6 +63,21 @@ def journal(flood):
     for number in range(3):
         tell("journal", flood.journal(minimum_number_of_events=4))
     tell_error("nothing is left", flood.journal, 1)
+
+
+def surplus(flood):
+    tell("journal nothing", flood.journal(minimum_number_of_events=0))
+    tell_error("no data", flood.journal, 0, 1)
+    for number in range(6):
+        flood.put(b"data", f"event{number}", day(number))
+    tell("journal", flood.journal(3))
+    tell("with a size", flood.journal(2, minimum_size=1))
+    tell_error("too few are left", flood.journal, 2)
+    tell_error("too little is left", flood.journal, 1, 5)
+    tell("the rest", flood.journal(1, 4))
+    tell_error("nothing is left", flood.journal, 1)
+    tell("of a day", flood.put(b"data", "day", date(2020, 2, 1)).event_id)
+    tell("its date", flood.get_event("day").date)
 
 
 def replay(flood):
@@ -138,6 +153,8 @@ def main(stage):
     for part in (empty, record, look_up, journal, replay, change, journals):
         print(f"-- {part.__name__}", file=sys.__stdout__)
         part(flood)
+    print("-- surplus", file=sys.__stdout__)
+    surplus(FlashFlood(stage.resource, BUCKET, f"{stage.prefix}/surplus"))
     print("-- streams", file=sys.__stdout__)
     streams(flood, stage.prefix)
 

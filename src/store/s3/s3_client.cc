@@ -42,6 +42,7 @@ S3Client::S3Client(S3Config config, std::shared_ptr<HttpClient> http,
       credentials_(std::move(credentials)),
       clock_(environment.clock),
       io_(environment.io),
+      log_(environment.log),
       retrier_(std::move(retrier)),
       region_(config_.region.empty() ? default_region : config_.region) {
   check_s3_config(config_);
@@ -106,6 +107,10 @@ HttpResponse S3Client::send_once(const S3Request& request, const Attempt& attemp
     http.on_hedge = [&] {
       hedged = true;
       count(request, Copy::second);
+      log_.tell(LogRecord::Level::debug, [&] {
+        return fmt::format("{} {}: no answer for {} ms; the request is sent a second time",
+                           request.method, quote(request.key), http.hedge_after.count());
+      });
     };
   }
   http.on_resend = [&] { count(request, Copy::first); };

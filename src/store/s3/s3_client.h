@@ -97,6 +97,7 @@ class S3Client {
   const std::shared_ptr<CredentialSource> credentials_;
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Executor> io_;
+  const Log log_;
   const std::shared_ptr<Retrier> retrier_;
   HedgePolicy hedging_;
   std::atomic<std::int64_t> clock_offset_s_{0};  // of the server's clock from this machine's
