@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/head.h"
 #include "engine/rank.h"
 #include "format/journal.h"
 #include "format/keys.h"
@@ -110,6 +111,14 @@ void Oracle::created_catalog(const std::string& key, const Bucket::Object& objec
     auto pending = pending_.find(retired.key);
     if (pending != pending_.end() && !pending->second.back().retired)
       pending->second.back().retired = scheduler_.step();
+  }
+  // A twin that came while its name was still listed as retired, after the listing by which this
+  // catalog has forgotten the name: from now on it is pending.
+  for (auto& [pending_key, times] : pending_) {
+    const Pending& last = times.back();
+    if (last.retired == last.created && !engine::find_retired(newest_, pending_key) &&
+        bucket_.find(pending_key))
+      times.push_back({scheduler_.step(), {}});
   }
   named_.clear();
   auto name = [&](const std::vector<format::SealedJournal>& journals) {
