@@ -73,8 +73,8 @@ std::chrono::nanoseconds Retrier::pause_after(const StoreUnavailable& error, Rep
     if (failed != nullptr) pause += failed->retry_after();
     if (clock_->steady_now() - begin + pause <= options_.time_max) {
       log_.tell(LogRecord::Level::info, [&] {
-        return fmt::format("{}; trying again in {} ms (repetition {} of {})", error.what(),
-                           pause / std::chrono::milliseconds(1), tries, options_.tries_max - 1);
+        return fmt::format("{}; trying again in {} ms (repetition {})", error.what(),
+                           pause / std::chrono::milliseconds(1), tries);
       });
       return pause;
     }

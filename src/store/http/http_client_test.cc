@@ -168,14 +168,18 @@ TEST(HttpClient, TakesCertificatesFromTheUsualVariable) {
   TestServer server([](const std::string&) { return std::string(); }, "this is no TLS\r\n");
   const HttpRequest request{"GET", "https" + server.url().substr(4)};
   ::setenv("SSL_CERT_FILE", "/no/such/file.pem", 1);
-  const auto from_variable = failure_of(request);
+  std::string from_variable;
+  try {
+    make_http_client()->send(request);
+  } catch (const PermissionDenied& error) {
+    from_variable = error.what();
+  }
   HttpClientOptions options;
   options.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
   const auto from_caller = failure_of(request, options);
   ::unsetenv("SSL_CERT_FILE");
-  EXPECT_NE(from_variable.message.find("SSL_CERT_FILE"), std::string::npos)
-      << from_variable.message;
-  EXPECT_NE(from_variable.message, from_caller.message);
+  EXPECT_NE(from_variable.find("SSL_CERT_FILE"), std::string::npos) << from_variable;
+  EXPECT_NE(from_variable, from_caller.message);
 }
 
 TEST(HttpClient, HedgesWhenNoAnswerComes) {
