@@ -14,6 +14,7 @@
 #include "store/forwarding_store.h"
 #include "store/memory_store.h"
 #include "store/request_failed.h"
+#include "store/test_store.h"
 
 namespace flashflood {
 namespace {
@@ -38,27 +39,6 @@ class TestClock final : public Clock {
  private:
   std::chrono::nanoseconds now_{};
 };
-
-class TestRandom final : public Random {
- public:
-  explicit TestRandom(std::uint64_t seed) : state_(seed) {}
-  void fill(std::span<std::byte> out) override {
-    for (std::byte& byte : out) {
-      state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-      byte = static_cast<std::byte>(state_ >> 56);
-    }
-  }
-
- private:
-  std::uint64_t state_;
-};
-
-std::shared_ptr<ObjectStore> memory() { return make_memory_store(make_system_clock()); }
-
-Bytes read(ObjectStore& store, std::string_view key) {
-  const auto part = store.get(key, ByteRange::whole());
-  return part ? part->bytes : "(absent)";
-}
 
 // Every request fails `failures` times before it succeeds.
 struct Flaky {
