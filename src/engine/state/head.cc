@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/text.h"
+#include "engine/state/head_listing.h"
 #include "flashflood/error.h"
 
 namespace flashflood::engine {
@@ -28,128 +28,6 @@ CatalogStamp stamp_of(std::uint64_t number, const ObjectInfo& info) {
 std::shared_ptr<const Catalog> empty_catalog() {
   static const auto empty = std::make_shared<const Catalog>();
   return empty;
-}
-
-// The keys of the head after `after`, up to and with `last` (empty: to the end).
-std::vector<ObjectInfo> list_between(ObjectStore& store, std::string after,
-                                     const std::string& last) {
-  std::vector<ObjectInfo> listed;
-  while (true) {
-    ListPage page = store.list(format::head_prefix, after, 0);
-    for (ObjectInfo& object : page.objects) {
-      if (!last.empty() && object.key > last) return listed;
-      listed.push_back(std::move(object));
-    }
-    if (!page.more || page.objects.empty()) return listed;
-    after = listed.back().key;
-  }
-}
-
-// How many ranges beside each other what follows a first page is worth, at two pages or more for
-// each. The names of single operations are hashes, so that a page tells how many are to come.
-std::size_t ranges_after(const std::vector<ObjectInfo>& page, std::uint64_t reached) {
-  constexpr double ranges_max = 16;
-  const auto singles = std::count_if(page.begin(), page.end(), [](const ObjectInfo& object) {
-    return format::parse_single_key(object.key).has_value();
-  });
-  const double done = (static_cast<double>(reached) + 1) / std::pow(2.0, 64);
-  const double to_come = static_cast<double>(singles) * (1 - done) / done;
-  const double ranges = to_come / (2 * static_cast<double>(page.size()));
-  return static_cast<std::size_t>(std::clamp(ranges, 1.0, ranges_max));
-}
-
-// The number of the newest catalog, with which the head begins; 0 when there is none.
-std::uint64_t newest_of(const std::vector<ObjectInfo>& head) {
-  return head.empty() ? 0 : format::parse_catalog_key(head[0].key).value_or(0);
-}
-
-// Remembers whether the head, from whose beginning this was listed, has more than one page.
-void remember_length(const Context& context, const std::vector<ObjectInfo>& listed, bool more) {
-  context.long_head->store(more ? newest_of(listed) + 1 : 0);
-}
-
-// The first page of head/, where stores list in order. It has the catalogs.
-ListPage list_first_page(const Context& context) {
-  ListPage page = context.store->list(format::head_prefix, {}, 0);
-  remember_length(context, page.objects, page.more);
-  return page;
-}
-
-void append(std::vector<ObjectInfo>& all, std::vector<ObjectInfo>&& some) {
-  all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
-}
-
-// The listing of head/ where stores list in order: what follows the first page is listed in ranges
-// beside each other when there is much.
-std::vector<ObjectInfo> list_in_ranges(const Context& context) {
-  ListPage page = list_first_page(context);
-  std::vector<ObjectInfo> listed = std::move(page.objects);
-  if (!page.more || listed.empty()) return listed;
-  const auto last = format::parse_single_key(listed.back().key);
-  const std::uint64_t reached = last ? last->id.prefix() : 0;
-  const std::size_t count = last ? ranges_after(listed, reached) : 1;
-  std::vector<std::string> begins{listed.back().key};
-  for (std::size_t i = 1; i < count; ++i) {
-    const std::uint64_t step = (UINT64_MAX - reached) / count;
-    begins.push_back(fmt::format("{}e-{:016x}", format::head_prefix, reached + i * step));
-  }
-  begins.emplace_back();  // the end of the last range
-  std::vector<std::vector<ObjectInfo>> ranges(count);
-  parallel_for(*context.env.io, count, count, [&](std::size_t i) {
-    ranges[i] = list_between(*context.store, begins[i], begins[i + 1]);
-  });
-  for (auto& range : ranges) append(listed, std::move(range));
-  return listed;
-}
-
-// What a look-up of the id needs of a head of more than one page: the newest catalog, the
-// recorders' journals and the single operations of the id, each with a listing of its own.
-// `catalogs`: those of the first page, where that was read before.
-//
-// The single operations come last: they win over all else, so what they showed later cannot have
-// been overlooked, while a recorder's entry that was listed after them might have lost against one.
-// What none of the listings shows was retired by a newer catalog and collected, which takes longer
-// than a look-up may last.
-std::vector<ObjectInfo> list_narrowly(const Context& context, const IdHash& id,
-                                      std::optional<std::vector<ObjectInfo>> catalogs) {
-  ObjectStore& store = *context.store;
-  std::vector<ObjectInfo> bulks;
-  parallel_for(*context.env.io, 2, 2, [&](std::size_t i) {
-    if (i == 0) bulks = list_all(store, format::bulk_prefix);
-    if (i == 1 && !catalogs) catalogs = store.list(format::catalog_prefix, {}, 1).objects;
-  });
-  append(*catalogs, list_all(store, format::single_key_prefix(id)));
-  append(*catalogs, std::move(bulks));
-  return std::move(*catalogs);
-}
-
-std::vector<ObjectInfo> list_for_id(const Context& context, const IdHash& id) {
-  const std::uint64_t long_since = context.long_head->load();
-  if (long_since == 0) {
-    ListPage page = list_first_page(context);
-    if (!page.more) return std::move(page.objects);
-    std::erase_if(page.objects, [](const ObjectInfo& object) {
-      return !object.key.starts_with(format::catalog_prefix);
-    });
-    return list_narrowly(context, id, std::move(page.objects));
-  }
-  auto listed = list_narrowly(context, id, {});
-  // A commit may have made it shorter.
-  if (newest_of(listed) + 1 != long_since) context.long_head->store(0);
-  return listed;
-}
-
-// The listing of head/, catalogs first in time as in order.
-std::vector<ObjectInfo> list_head(const Context& context) {
-  ObjectStore& store = *context.store;
-  if (store.traits().lists_in_order) return list_in_ranges(context);
-  auto objects = list_all(store, format::catalog_prefix);
-  auto pending =
-      list_all(store, format::head_prefix,
-               objects.empty() ? std::string(format::catalog_prefix) : objects.back().key);
-  objects.insert(objects.end(), std::make_move_iterator(pending.begin()),
-                 std::make_move_iterator(pending.end()));
-  return objects;
 }
 
 // Sorts what was listed into the head, leaving out what the catalog has retired.
@@ -268,9 +146,7 @@ Head load_head(const Context& context) {
 }
 
 Head load_head_of(const Context& context, const IdHash& id) {
-  return load_listed(context, [&] {
-    return context.store->traits().lists_in_order ? list_for_id(context, id) : list_head(context);
-  });
+  return load_listed(context, [&] { return list_head_of(context, id); });
 }
 
 const format::Retired* find_retired(const Catalog& catalog, const std::string& key) {

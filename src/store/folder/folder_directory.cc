@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 
 #include "base/hash.h"
 
 namespace flashflood {
 namespace {
+
+constexpr std::size_t scan_bytes = std::size_t{1} << 18;
 
 // About 5 MB. A directory with more names costs one fsync a listing, which is then little.
 constexpr std::size_t marks_max = std::size_t{1} << 17;
@@ -27,23 +30,26 @@ bool Directory::removed() const {
   return ::fstat(handle_.get(), &status) == 0 && status.st_nlink == 0;
 }
 
-std::vector<Directory::Entry> Directory::scan() const {
+Directory::Scan Directory::scan() const {
   // A descriptor of its own, because the position in the directory belongs to the open file.
   const FileHandle reader = open_at(handle_.get(), ".", O_RDONLY | O_DIRECTORY);
-  std::vector<Entry> entries;
+  Scan scanned;
   if (!reader) {
-    if (errno == ENOENT) return entries;  // removed meanwhile
+    if (errno == ENOENT) return scanned;  // removed meanwhile
     throw_system_error(errno, "list", path_);
   }
-  alignas(dirent64) std::array<char, 32768> buffer;
+  // Room for about 3,000 names of a head.
+  const std::unique_ptr<dirent64[]> buffer(new dirent64[scan_bytes / sizeof(dirent64)]);
+  char* const bytes = reinterpret_cast<char*>(buffer.get());
   while (true) {
     const ssize_t length =
-        uninterrupted([&] { return ::getdents64(reader.get(), buffer.data(), buffer.size()); });
-    if (length < 0 && errno == ENOENT) return entries;
+        uninterrupted([&] { return ::getdents64(reader.get(), bytes, scan_bytes); });
+    if (length < 0 && errno == ENOENT) return scanned;
     if (length < 0) throw_system_error(errno, "list", path_);
-    if (length == 0) return entries;
+    if (length == 0) return scanned;
+    scanned.in_steps = !scanned.entries.empty();
     for (ssize_t at = 0; at < length;) {
-      const auto* const raw = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      const auto* const raw = reinterpret_cast<const dirent64*>(bytes + at);
       at += raw->d_reclen;
       const char* const name = raw->d_name;
       if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0) continue;
@@ -55,7 +61,7 @@ std::vector<Directory::Entry> Directory::scan() const {
       } else {
         type = type_of(DTTOIF(raw->d_type));
       }
-      entries.push_back({name, type});
+      scanned.entries.push_back({name, type});
     }
   }
 }

@@ -39,8 +39,13 @@ class Directory {
 
   // Whether the directory itself was removed, so that nothing can be in it any more.
   bool removed() const;
-  // What lies in the directory, in no order, without "." and "..".
-  std::vector<Entry> scan() const;
+  struct Scan {
+    std::vector<Entry> entries;  // in no order, without "." and ".."
+    // The system gave them in several calls, between which names can come and go. Within one call
+    // it keeps changes of the directory out.
+    bool in_steps = false;
+  };
+  Scan scan() const;
 
   static Mark mark_of(std::string_view name, const struct stat& status) noexcept;
   // Returns when all these names are durable; an fsync only if one of them is not known to be.

@@ -232,7 +232,8 @@ void FolderStore::list_folder(const std::string& folder, std::string_view filter
                               Listing& listing) {
   DirectoryHandle directory = tree_.open(folder, false);
   if (!directory) return;
-  std::vector<Directory::Entry> entries = directory->scan();
+  Directory::Scan scanned = directory->scan();
+  std::vector<Directory::Entry>& entries = scanned.entries;
   if (entries.empty() && tree_.forget_if_removed(folder, *directory)) {
     return list_folder(folder, filter, listing);
   }
@@ -249,6 +250,7 @@ void FolderStore::list_folder(const std::string& folder, std::string_view filter
 
   std::vector<Directory::Mark> marks;
   ListPage& page = listing.page;
+  page.in_steps = page.in_steps || scanned.in_steps;
   for (const Directory::Entry& entry : entries) {
     if (page.more) break;
     std::string key = folder + entry.name;
@@ -310,7 +312,8 @@ std::size_t FolderStore::sweep_folder(const std::string& folder, std::chrono::se
   if (!directory) return 0;
   const std::int64_t limit = clock_ns(CLOCK_REALTIME) - std::chrono::nanoseconds(age).count();
   std::size_t swept = 0;
-  for (const Directory::Entry& entry : directory->scan()) {
+  const Directory::Scan scanned = directory->scan();
+  for (const Directory::Entry& entry : scanned.entries) {
     if (entry.type == Directory::Type::folder && is_key(entry.name)) {
       swept += sweep_folder(folder + entry.name + '/', age);
     }
