@@ -62,11 +62,9 @@ Retrier::Retrier(const Environment& environment, const RetryOptions& options)
       options_(options),
       budget_(options.budget) {}
 
-std::chrono::nanoseconds Retrier::pause_after(const StoreUnavailable& error, Repeatable repeatable,
-                                              int tries, std::chrono::nanoseconds begin) {
+std::chrono::nanoseconds Retrier::pause_after(const StoreUnavailable& error, int tries,
+                                              std::chrono::nanoseconds begin) {
   const auto* const failed = dynamic_cast<const RequestFailed*>(&error);
-  const bool not_done = failed != nullptr && failed->effect() == RequestFailed::Effect::none;
-  if (repeatable == Repeatable::if_not_done && !not_done) throw;
   if (failed != nullptr && failed->final()) throw;
   if (options_.time_max.count() > 0 && tries < options_.tries_max && spend()) {
     std::chrono::nanoseconds pause = random_pause(tries);

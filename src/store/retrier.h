@@ -43,18 +43,10 @@ class Retrier {
   // Takes the clock, the randomness and the log of `environment`.
   explicit Retrier(const Environment& environment, const RetryOptions& options = {});
 
-  enum class Repeatable {
-    always,      // repeating it changes nothing
-    if_not_done  // only when it is certain that nothing was done (RequestFailed::Effect::none)
-  };
-
-  // How long requests are repeated.
-  std::chrono::nanoseconds time_max() const noexcept { return options_.time_max; }
-
   // What `request` gives, which is called again after StoreUnavailable. When the last try fails its
   // error is thrown, and is not repeated by a repeat() around this one.
   template <typename Request>
-  auto repeat(Request request, Repeatable repeatable = Repeatable::always) -> decltype(request()) {
+  auto repeat(Request request) -> decltype(request()) {
     const std::chrono::nanoseconds begin = clock_->steady_now();
     for (int tries = 1;; ++tries) {
       std::chrono::nanoseconds pause{};
@@ -63,7 +55,7 @@ class Retrier {
         const Earning earning(*this);
         return request();
       } catch (const StoreUnavailable& error) {
-        pause = pause_after(error, repeatable, tries, begin);
+        pause = pause_after(error, tries, begin);
       }
       clock_->sleep_for(pause);
     }
@@ -85,8 +77,8 @@ class Retrier {
   };
 
   // Called while `error` is handled; rethrows it when there shall be no other try.
-  std::chrono::nanoseconds pause_after(const StoreUnavailable& error, Repeatable repeatable,
-                                       int tries, std::chrono::nanoseconds begin);
+  std::chrono::nanoseconds pause_after(const StoreUnavailable& error, int tries,
+                                       std::chrono::nanoseconds begin);
   std::chrono::nanoseconds random_pause(int tries);
   void earn();
   bool spend();

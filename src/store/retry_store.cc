@@ -18,10 +18,6 @@ class RetryStore final : public ForwardingStore {
   void put(std::string_view key, BytesView bytes) override {
     retrier_->repeat([&] { inner().put(key, bytes); });
   }
-  PutOutcome put_if_absent(std::string_view key, BytesView bytes) override {
-    return retrier_->repeat([&] { return inner().put_if_absent(key, bytes); },
-                            Retrier::Repeatable::if_not_done);
-  }
   ListPage list(std::string_view prefix, std::string_view start_after, std::size_t limit) override {
     return retrier_->repeat([&] { return inner().list(prefix, start_after, limit); });
   }

@@ -1,9 +1,9 @@
 // Repeats requests that a store could not answer.
 //
 // Reads, listings, puts and removals are repeated after StoreUnavailable, because repeating them
-// changes nothing. put_if_absent is repeated only when it is certain that nothing was done
-// (RequestFailed::Effect::none): after a lost answer its second try could find the first one's
-// object and report it as another's. Who calls it knows how to tell them apart.
+// changes nothing. put_if_absent is passed on once: after a lost answer its second try could find
+// the first one's object and report it as another's. Its callers know how to tell them apart, and
+// repeat it.
 //
 // Threads: as ObjectStore.
 #pragma once

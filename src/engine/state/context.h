@@ -64,7 +64,8 @@ enum class Creation {
 
 // Creates `key` with `bytes` (which hold a token of this attempt) if the name is free, and finds
 // out what happened when the answer is lost or ambiguous: repeats the same bytes for as long as
-// other requests are repeated, reads, compares.
+// other requests are repeated, reads, compares. Throws StoreUnavailable when it is certain that
+// nothing was created.
 Creation create_object(const Context& context, const std::string& key, BytesView bytes);
 
 // Whether this handle looks into the object for the first time, for a look-up that can do so with
