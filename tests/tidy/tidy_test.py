@@ -65,6 +65,12 @@ class Rules(unittest.TestCase):
          {"src/base/a.h": '#include "base/a.h"\n'}),
         (tidy.no_machine_paths, {"README.md": f"see {ROOT_PATH}x\n"},
          {"README.md": f"see ../x and https://example.org{ROOT_PATH}x and $HOME{WORK_PATH}x\n"}),
+        (tidy.changes_are_well_formed, {"changes/second-reader.md": "A reader.\n"},
+         {"changes/added-second-reader.md": "`x` reads\nfloods.\n", "changes/README.md": "# Any\n"}),
+        (tidy.changes_are_well_formed, {"changes/fixed-x.md": "A fault\n"}, {"changes/fixed-x.md": "A fault.\n"}),
+        (tidy.changes_are_well_formed, {"changes/fixed-x.md": "One.\n\nTwo.\n"}, {"a.md": "One.\n\nTwo.\n"}),
+        (tidy.changes_are_well_formed, {"changes/fixed-x.md": "- a list.\n"}, {"changes/fixed-x-2.md": "Text.\n"}),
+        (tidy.changes_are_well_formed, {"changes/fixed-x.md": "L" + 120 * "o" + "ng.\n"}, {}),
         (tidy.links_resolve, {"docs/a.md": "[b](b.md)\n"},
          {"docs/a.md": "[b](../b.md#part) [c](https://example.org) `[d](e)`\n", "b.md": ""}),
     ]
