@@ -28,8 +28,8 @@ struct OpenOptions {
   // Create the flood when there is none. A folder that is not empty and not a flood is always
   // refused (NotAFlood).
   bool create = true;
-  // Send no request before the first operation, which then also throws the errors of open(). Saves a
-  // request in a program that makes one look-up or one replay.
+  // Send no request before the first operation, which then also throws the errors of open(). Saves
+  // a request in a program that makes one look-up or one replay.
   bool lazy = false;
   // Only used when the flood is created: how long a snapshot lives without a lease, and how long a
   // single operation may last (1 s to 10 years, patience <= grace).
