@@ -1,6 +1,6 @@
 // Opening journals and reading single blocks of them.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,8 @@
 // Presign preparation: before sealed journals are presigned, nothing in them may be data that was
 // deleted or replaced before.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include <memory>

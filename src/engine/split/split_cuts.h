@@ -3,7 +3,7 @@
 // Cuts lie between two dates wherever that comes out even. Where one date holds more than a quarter
 // of a split, they lie between two events of it: a few of its blocks are read to learn their ids.
 //
-// Threads: pure functions, but for the reader of ids that is given to them.
+// Threads: no state; the reader of ids that is passed to a function is called on its thread.
 #pragma once
 
 #include <cstdint>

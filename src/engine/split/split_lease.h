@@ -1,7 +1,7 @@
-// How long splits can be read: their lease, their presigned URLs, and both anew.
+// How long splits can be read: their lease and their presigned URLs, and how both are renewed.
 //
-// Threads: pure functions, but for the store requests; a Presigner and NewLeases belong to one
-// thread.
+// Threads: every function may be called from several threads at once; a Presigner and NewLeases
+// belong to one thread.
 #pragma once
 
 #include <chrono>

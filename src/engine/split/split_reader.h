@@ -1,6 +1,6 @@
 // Reading a split: its snapshot, from what the document names.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // The journals of a catalog, which stand in its root while they are few and in pages when they are
 // many; and the edit that a commit makes to them.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <optional>

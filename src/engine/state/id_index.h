@@ -3,7 +3,7 @@
 // The index is a list of runs, newest last. Of two runs that hold one id the newer one counts: a
 // sealing commit puts into its run only what wins against the runs below.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <cstdint>

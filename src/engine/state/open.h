@@ -1,6 +1,6 @@
 // Opening a flood: its settings, created if absent, and the context to work with it.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <memory>

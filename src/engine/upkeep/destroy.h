@@ -1,6 +1,6 @@
 // The end of a flood.
 //
-// Threads: a pure function, but for the store requests.
+// Threads: may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <cstdint>
