@@ -7,8 +7,8 @@
 // Without valid ones the failure is thrown, to each who waits and to who comes before the next try:
 // StoreUnavailable as a RequestFailed without effect, since nothing was sent.
 //
-// Credentials that the store refuses before their time are asked for anew, at most once a minute
-// when that gives the same again.
+// Credentials that the store refuses too early are requested again, at most once a minute while the
+// source returns the same ones.
 //
 // Time left is counted on the steady clock, from what the service itself said the time was.
 //

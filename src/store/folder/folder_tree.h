@@ -34,7 +34,7 @@ class FolderTree {
   // The directory of `folder`; nothing when it is not there and `create` does not ask to make it.
   // Throws NotAFlood when something else has its name.
   DirectoryHandle open(const std::string& folder, bool create);
-  // Whether a directory that open() gave was removed: then the next open() looks for it anew.
+  // Whether a directory that open() returned was removed: then the next open() looks for it again.
   // Throws NotAFlood when it is the root.
   bool forget_if_removed(const std::string& folder, const Directory& directory);
 
