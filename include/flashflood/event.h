@@ -40,8 +40,8 @@ struct Event {
   std::uint64_t revision = 1;  // 1 when recorded, one more with each update; not read by put
 };
 
-// An event to be recorded. Without an id the library makes one (128 random bits, which need no
-// look-up); without a date it is dated now, by this machine's clock.
+// An event to be recorded. Without an id one is made (a random 128-bit name, no look-up needed);
+// without a date it is dated now, by this machine's clock.
 struct NewEvent {
   std::optional<std::string> id{};
   std::optional<Timestamp> date{};
