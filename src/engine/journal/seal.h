@@ -13,11 +13,11 @@ namespace flashflood::engine {
 
 enum class SealOutcome {
   sealed_all,   // everything that the survey showed
-  sealed_some,  // as much as the limits allow
+  sealed_some,  // as much of it as the limits allow
   conflict,     // another journaler was faster, or an input was collected: survey again
 };
 
-// Seals pending journals of what was surveyed with one commit, and adds to the report what it did.
+// Seals pending journals of the survey with one commit, and adds the work done to the report.
 SealOutcome seal_pending(const Context& context, const Survey& surveyed, const SealLimits& limits,
                          JournalReport& report);
 
