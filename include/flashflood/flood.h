@@ -39,7 +39,7 @@ struct OpenOptions {
   std::string compression = "zstd";
   // Data in a block (4 KiB to 16 MiB).
   std::size_t block_bytes = std::size_t{256} << 10;
-  // Memory for caches between calls: tails of journals, pages of catalogs, index filters.
+  // Memory for what is kept between calls: tails of journals, pages of catalogs, index filters.
   std::size_t cache_bytes = std::size_t{64} << 20;
   // Memory for decoded blocks of earlier look-ups, which make the next look-up in them faster.
   std::size_t block_cache_bytes = std::size_t{128} << 20;
@@ -133,8 +133,8 @@ class Flood {
   Event get(std::string_view id);
   std::optional<Event> find(std::string_view id);
 
-  // Replaces the data and returns the new revision; id and date stay. Throws EventNotFound, and
-  // RevisionConflict when the event's revision is not `expected_revision`.
+  // Replaces the data and returns the new revision; id and date stay. With `expected_revision` only
+  // if that is the event's revision, otherwise RevisionConflict. Throws EventNotFound.
   std::uint64_t update(std::string_view id, std::string_view data,
                        std::optional<std::uint64_t> expected_revision = {});
   // Deletes the event. The id may be put again. Throws like update().
