@@ -2,8 +2,8 @@
 //
 // Reads, listings, puts and removals are repeated after StoreUnavailable, because repeating them
 // changes nothing. put_if_absent is repeated only when it is certain that nothing was done
-// (RequestFailed::Effect::none): after a lost answer its second try could find the first one's
-// object and report it as another's. Who calls it knows how to tell them apart.
+// (RequestFailed::Effect::none): after a lost answer, the second try could find the object of the
+// first and report it as another writer's. The callers of put_if_absent tell them apart by tokens.
 //
 // Threads: as ObjectStore.
 #pragma once

@@ -1,10 +1,10 @@
 // The open directories of a folder store, found by their place below the root.
 //
-// Directories are opened one below the other and never through a symbolic link. Each is made
-// durable in the one above before anything in it is relied upon.
+// Directories are opened one level after another and never through a symbolic link. Each is made
+// durable in its parent before anything relies on its content.
 //
 // Threads: every function may be called from several threads at once. Lifetime: at most 64
-// directories are kept open, beside those in use.
+// directories are kept open, apart from those in use.
 #pragma once
 
 #include <map>
