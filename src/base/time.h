@@ -1,4 +1,4 @@
-// Dates in object names. For RFC 3339 see flashflood/event.h.
+// Dates in object names. Reading and printing RFC 3339 stands in flashflood/event.h.
 //
 // Threads: pure functions.
 #pragma once
