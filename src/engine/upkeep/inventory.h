@@ -1,4 +1,4 @@
-// What there is in a flood: journals and figures.
+// The inventory of a flood: journals and figures.
 //
 // Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
