@@ -6,7 +6,7 @@ export JOBS
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-quick test-plain test-s3 bench bench-jmespath bench-python bench-s3 format \
-  format-check install wheel asan tsan fuzz clean
+  format-check install wheel changelog asan tsan fuzz clean
 
 help:           ## list these tasks
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -68,6 +68,9 @@ install:        ## build and install below PREFIX (/usr/local); DESTDIR is put b
 	cmake --preset release -DCMAKE_INSTALL_PREFIX="$(PREFIX)"
 	cmake --build --preset release -j $(JOBS)
 	cmake --install build/release
+
+changelog:      ## print the changes that the next release will tell, from changes/
+	@tools/changelog
 
 wheel:          ## make a wheel of the Python package, and an archive of the sources, in build/wheels
 	@tools/wheel

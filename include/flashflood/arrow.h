@@ -1,11 +1,11 @@
-// Arrow: a replay as a stream of record batches, for whatever reads the Arrow C stream interface
-// (Arrow's own libraries, DuckDB, Polars, ...). Nothing of Arrow is needed to build or to run this.
+// Arrow: a replay as a stream of record batches, for every program that reads the Arrow C stream
+// interface (Arrow's own libraries, DuckDB, Polars, ...). Building and running it needs no Arrow.
 //
 //   ArrowArrayStream stream = flashflood::arrow_stream(flood.replay({.where = "amount > `2`"}));
 //   auto reader = arrow::ImportRecordBatchReader(&stream);
 //
 // Threads: a stream is used by one thread at a time, any one; schemas and arrays are independent of
-// it and of each other. Lifetime: whoever holds one of these structures calls its `release` (unless
+// it and of each other. Lifetime: the holder of one of these structures calls its `release` (unless
 // that is null) once; a stream may be released before its batches, which stay valid.
 #pragma once
 
@@ -20,8 +20,8 @@
 
 extern "C" {
 
-// The structures as the Arrow specification gives them ("The Arrow C data interface"), between the
-// guards by which every header that has them knows of the others.
+// The structures of the Arrow specification ("The Arrow C data interface"), inside the guards that
+// every header with these structures uses.
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 
@@ -75,11 +75,11 @@ namespace flashflood {
 
 struct ArrowOptions {
   enum class Data { string, binary };
-  // The type of the column `data`. As a string it has to be UTF-8, as all JSON is: an event with
-  // other data ends the stream with an error. Binary takes any bytes.
+  // The type of the column `data`. A string must be UTF-8, as all JSON is: an event with other data
+  // ends the stream with an error. Binary takes any bytes.
   Data data = Data::string;
-  // At most so many events in a batch (1 to 16,777,216), and bytes of ids and data (64 KiB to 1
-  // GiB); an event that is larger by itself gets a batch of its own.
+  // The most events in a batch (1 to 16,777,216), and the most bytes of ids and data (64 KiB to 1
+  // GiB); a single larger event gets a batch of its own.
   std::size_t batch_rows = 65'536;
   std::size_t batch_bytes = std::size_t{2} << 20;
 };
@@ -91,23 +91,23 @@ struct ArrowOptions {
 //   revision  int64, which every reader of Arrow has; revisions stay below 10^10
 //   data      utf8 or binary
 //
-// of which none is ever null. A batch is filled when it is asked for; there are no empty ones. With
-// `follow`, a batch is also given out when nothing came for `poll`, and asking for the next one
-// waits for as long as nothing comes.
+// none of which is ever null. A batch is filled when it is requested; no batch is empty. With
+// `follow`, a batch also ends when nothing came for `poll`, and the request for the next one waits
+// until an event comes.
 //
-// Throws InvalidArgument for options out of bounds. What a replay throws on the way, get_next()
-// returns as EINVAL (InvalidArgument, QueryError), ENOMEM or EIO, with the message in
-// get_last_error(): first the events before the error, then the error, in every later call too.
+// Throws InvalidArgument for options out of bounds. When the replay fails, get_next() first returns
+// the events before the error, then, in every later call too, EINVAL (InvalidArgument, QueryError),
+// ENOMEM or EIO, with the message in get_last_error().
 [[nodiscard]] ArrowArrayStream arrow_stream(Replay replay, const ArrowOptions& options = {});
 
-// Gives some events, as views that stay valid until it is asked again; nothing at the end. No
-// events say that none come at the moment. What it throws ends the stream.
+// Returns the next events, as views that stay valid until the next call; nothing at the end. An
+// empty span means that no events come at the moment. An exception from it ends the stream.
 using EventSource = std::function<std::optional<std::span<const EventView>>()>;
 
-// The same of events that come from anywhere: several replays in turn, what is left of one.
+// The same for events from any source: several replays in turn, or the rest of one.
 [[nodiscard]] ArrowArrayStream arrow_stream(EventSource source, const ArrowOptions& options = {});
 
-// The schema of such a stream: a struct of its columns. Throws as arrow_stream().
+// The schema of such a stream: a struct of its columns. Throws like arrow_stream().
 [[nodiscard]] ArrowSchema arrow_schema(const ArrowOptions& options = {});
 
 }  // namespace flashflood

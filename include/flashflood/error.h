@@ -18,13 +18,13 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The call itself is wrong (an empty id, a date out of range, ...): mend the arguments.
+// The call itself is wrong (an empty id, a date out of range, ...): fix the arguments.
 class InvalidArgument : public Error {
  public:
   using Error::Error;
 };
 
-// A JMESPath expression that cannot be parsed, or that failed on a value: mend the expression.
+// A JMESPath expression cannot be parsed, or failed on a value: fix the expression.
 class QueryError : public InvalidArgument {
  public:
   // The error kinds of the JMESPath specification. `limit` is ours: a bound on depth, steps or
@@ -35,7 +35,7 @@ class QueryError : public InvalidArgument {
   QueryError(Kind error_kind, const std::string& message, std::size_t error_column = no_column)
       : InvalidArgument(message), kind_(error_kind), column_(error_column) {}
   Kind kind() const noexcept { return kind_; }
-  // Byte offset into the expression (from 0) at which it went wrong, or no_column.
+  // Byte offset (from 0) of the mistake in the expression, or no_column.
   std::size_t column() const noexcept { return column_; }
 
  private:
@@ -43,7 +43,7 @@ class QueryError : public InvalidArgument {
   std::size_t column_;
 };
 
-// put: the id exists already. The recorded event is as it was.
+// put: the id exists already. The recorded event is unchanged.
 class EventExists : public Error {
  public:
   using Error::Error;
@@ -55,7 +55,7 @@ class EventNotFound : public Error {
   using Error::Error;
 };
 
-// update or erase with expected_revision: the event has another revision; read it and decide anew.
+// update or erase with expected_revision: the event has another revision; read it and decide again.
 class RevisionConflict : public Error {
  public:
   using Error::Error;
@@ -67,9 +67,8 @@ class JournalingConditionNotMet : public Error {
   using Error::Error;
 };
 
-// The store does not answer, or answers that it cannot now: try again later. Nothing that was
-// acknowledged is affected. Operations that change the flood are resolved first: a change whose
-// fate is not known ends in OutcomeUnknown instead.
+// The store does not answer, or says that it cannot serve the request now: try again later. Nothing
+// that was acknowledged is affected. A change with an unknown outcome is OutcomeUnknown instead.
 class StoreUnavailable : public Error {
  public:
   using Error::Error;
@@ -88,8 +87,8 @@ class OutcomeUnknown : public Error {
   using Error::Error;
 };
 
-// The caller asked for the end (StopScope, reports.h). A change may or may not have happened, as
-// after OutcomeUnknown; a replay, query or recorder that was interrupted is over.
+// The caller requested a stop (StopScope, reports.h). A change may or may not have happened, as
+// after OutcomeUnknown; a replay, query or recorder that was interrupted has ended.
 class Interrupted : public Error {
  public:
   using Error::Error;
@@ -102,13 +101,13 @@ class SnapshotExpired : public Error {
 };
 
 // The store refuses this user or path (permissions, a read-only folder), or the certificate of its
-// server is not trusted here: fix the rights, or what is trusted.
+// server is not trusted here: fix the rights, or the trusted certificates.
 class PermissionDenied : public Error {
  public:
   using Error::Error;
 };
 
-// There is no flood at this place and creating one was not asked for, or something else lies there.
+// There is no flood at this place and none was to be created, or something else is there.
 class NotAFlood : public Error {
  public:
   using Error::Error;

@@ -1,6 +1,7 @@
 // Events and dates.
 //
-// Threads: plain values. Lifetime: an EventView borrows; see the function that returned it.
+// Threads: plain values. Lifetime: an EventView borrows its bytes; the function that returned it
+// says for how long.
 #pragma once
 
 #include <chrono>
@@ -18,9 +19,9 @@ inline constexpr Timestamp timestamp_min{std::chrono::microseconds{-62'135'596'8
 inline constexpr Timestamp timestamp_max{std::chrono::microseconds{253'402'300'799'999'999}};
 
 // Reads an RFC 3339 date: "2011-03-01T08:26:00Z", with any offset ("+01:00") and any number of
-// digits of a second (rounded down to microseconds). 't', 'z' and a blank between date and time are
-// taken as RFC 3339 section 5.6 allows; a leap second ":60" is taken as the last microsecond of its
-// minute. Throws InvalidArgument, with the reason, for anything else and for what lies outside
+// digits of a second (rounded down to microseconds). Accepts 't', 'z' and a blank between date and
+// time, as RFC 3339 section 5.6 allows. A leap second ":60" becomes the last microsecond of its
+// minute. Throws InvalidArgument, with the reason, for any other text and for dates outside
 // [timestamp_min, timestamp_max] in UTC.
 Timestamp parse_timestamp(std::string_view text);
 

@@ -38,7 +38,7 @@ class Expression {
   std::shared_ptr<const Impl> impl_;
 };
 
-// Several expressions on one document, which is read once: cheaper than Expression for each.
+// Several expressions on one document, which is parsed once: cheaper than an Expression for each.
 //
 //   Evaluator evaluator({Expression("id"), Expression("date")});
 //   if (evaluator.parse(json)) use(evaluator.evaluate(0).text);
@@ -59,8 +59,8 @@ class Evaluator {
   Evaluator& operator=(Evaluator&&) noexcept;
   ~Evaluator();
 
-  // Reads and keeps a document. False when `json` is not one JSON document (RFC 8259), which also
-  // nothing follows; problem() tells why.
+  // Parses and keeps a document. False when `json` is not exactly one JSON document (RFC 8259);
+  // problem() then says why.
   [[nodiscard]] bool parse(std::string_view json);
   std::string_view problem() const;
 

@@ -19,64 +19,64 @@
 namespace flashflood {
 
 struct ReplayOptions {
-  // Events with from < date <= to; without one the range is open on that side.
+  // Events with from < date <= to. A side that is not set is open.
   std::optional<Timestamp> from{};
   std::optional<Timestamp> to{};
   // JMESPath on the event's data: keep the events for which it is true in JMESPath's sense (not
-  // false, null, or an empty string, array or object). Data that is not JSON never matches. Once it
-  // is certain that an event is left out, the rest of its data is not looked at: see strict.
+  // false, null, or an empty string, array or object). Data that is not JSON never matches. Once an
+  // event is certain to be left out, the rest of its data is not checked: see strict.
   std::string where{};
-  // JMESPath on the data: the result takes the place of the data; events whose result is null are
-  // left out, and so are those whose data is not JSON.
+  // JMESPath on the data: the result replaces the data. Events whose result is null, or whose data
+  // is not JSON, are left out.
   std::string query{};
   // An event whose data is not JSON, or on which where or query fails, is an error instead of being
-  // left out and counted. The data of every event is checked whole.
+  // left out and counted. The data of every event is checked completely.
   bool strict = false;
-  // Stop after so many events.
+  // Stop after this many events.
   std::optional<std::uint64_t> limit{};
-  // After the snapshot, go on with what is put or updated later, in the order in which it is found
-  // (sorted within each look); deletes are not told. next_batch() then never ends: an empty batch
-  // says that nothing came for `poll`, and the next call looks again.
+  // After the snapshot, continue with events that are put or updated later, in the order in which
+  // they are found (sorted within each poll); deletes are not reported. next_batch() then never
+  // ends: an empty batch means that nothing came for `poll`, and the next call polls again.
   bool follow = false;
   std::chrono::milliseconds poll{1000};
-  // Memory for what is read ahead, as stored and decoded. It is used as far as that keeps the
-  // replay from waiting for the store: a fast one takes less. Two reads of 8 MiB are under way in
-  // any case, and decoded blocks for at least 1 MiB.
+  // Memory for reading ahead, of stored and of decoded blocks. A replay uses only as much as keeps
+  // it from waiting for the store, so a fast store takes less. Two reads of 8 MiB are under way in
+  // any case, and at least 1 MiB of decoded blocks.
   std::size_t read_ahead_bytes = std::size_t{64} << 20;
 };
 
 struct ReadSplitOptions;
 
-// What a replay has done so far.
+// The progress of a replay so far.
 struct ReplayProgress {
-  std::uint64_t events = 0;    // given out
+  std::uint64_t events = 0;    // returned
   std::uint64_t filtered = 0;  // left out by where or query
-  // Left out because the data is not JSON, or where or query failed on it. Some that cannot match
-  // are filtered without being looked at so closely, unless strict.
+  // Left out because the data is not JSON, or because where or query failed on it. Unless strict,
+  // some events that cannot match count as filtered without being checked.
   std::uint64_t not_json = 0;
   std::uint64_t query_errors = 0;
-  std::uint64_t data_bytes = 0;     // of data given out
+  std::uint64_t data_bytes = 0;     // of the events returned
   std::uint64_t entries_total = 0;  // entries in the range's journals: an upper bound, for progress
-  std::uint64_t entries_read = 0;
+  std::uint64_t entries_read = 0;   // of these, after the merge; tombstones included
 };
 
-// Consecutive events of a replay, and what they point into: that stays as long as `memory`, or a
-// copy of it, is kept. A batch is mostly one block of a journal, so that keeping one event of it
-// keeps some hundred KiB.
+// Consecutive events of a replay, and the memory that they point into, which stays valid while
+// `memory` or a copy of it is kept. A batch is usually one block of a journal, so keeping one event
+// of it keeps some hundred KiB.
 struct EventBatch {
   std::span<const EventView> events{};
   std::shared_ptr<const void> memory{};
 };
 
-// A running replay: a single pass over one snapshot. What it reads is decoded (and filtered) ahead
-// on the flood's threads. It sees everything that was acknowledged before it was made, and nothing
-// of what came later, however long it runs: past a quarter of the flood's grace it holds a lease.
+// A running replay: a single pass over one snapshot. Blocks are decoded (and filtered) ahead on the
+// flood's threads. It sees everything that was acknowledged before it was made, and nothing that
+// came later, however long it runs: after a quarter of the flood's grace it takes a lease.
 //
 // Errors: next_batch() and the iterators throw CorruptData, SnapshotExpired, StoreUnavailable,
-// QueryError (strict); the replay is over then.
+// QueryError (strict); the replay has then ended.
 //
-// Threads: one thread at a time. Lifetime: keeps its flood alive; views live until the next batch
-// is asked for (with iterators: until the iterator moves on).
+// Threads: one thread at a time. Lifetime: keeps its flood alive; views are valid until the next
+// batch is requested (with iterators: until the iterator advances).
 class Replay {
  public:
   Replay(Replay&&) noexcept;
@@ -87,13 +87,13 @@ class Replay {
   std::span<const EventView> next_batch();
   // The same, to be kept beyond the next batch, and beyond the replay, without a copy.
   EventBatch next_owned_batch();
-  // Whether next_batch() has come to the end, or failed: from then on it gives nothing. One that
-  // follows comes to an end only by its limit.
+  // Whether next_batch() has reached the end, or failed: from then on it returns no events. A
+  // replay that follows ends only by its limit.
   bool ended() const;
 
   const ReplayProgress& progress() const;
 
-  // Store requests of the handle that this replay belongs to.
+  // Store requests of the handle to which this replay belongs.
   RequestReport requests() const;
 
   class Iterator {
@@ -143,26 +143,27 @@ struct QueryOptions {
   std::optional<Timestamp> to{};
   // An event whose data is not JSON is an error instead of being left out and counted.
   bool strict = false;
-  // Memory for events, or what the expression makes of them, that have to be held together: what
-  // is sorted, sliced from the end, or needed whole. More is a QueryError (limit) that names the
-  // part of the expression which needs it.
+  // Memory for values that must be held together: those that the expression sorts, slices from the
+  // end, or needs as a whole. More is a QueryError (limit) that names the part of the expression
+  // that needs it.
   std::size_t memory_bytes = std::size_t{256} << 20;
-  // Memory for what is read ahead, as for a replay.
+  // Memory for reading ahead, as for a replay.
   std::size_t read_ahead_bytes = std::size_t{64} << 20;
-  ProgressCallback progress{};  // entries read, and all there are in the range
+  ProgressCallback progress{};  // entries read, and all entries in the range
 };
 
-// How a query over a whole flood would be evaluated, in lines for people: what is done for each
-// event, what in order, and what is collected. Throws QueryError when it cannot be parsed.
+// How a query over a whole flood would be evaluated, in lines for people: the steps for each event,
+// the steps in order, and the values that are collected. Throws QueryError when it cannot be
+// parsed.
 std::string explain_query(std::string_view expression, const QueryOptions& options = {});
 
 // The result of a JMESPath expression on the document {"events": [the data of every event of a
 // range, in order]}, which is never held: filters, projections, slices and functions such as
-// length, sum, max_by run while the events pass by. docs/jmespath.md tells what streams.
+// length, sum, max_by run while the events pass by. docs/jmespath.md lists what streams.
 //
 // Errors: as for Replay, and QueryError when the evaluation fails on an event or on the whole; the
-// query is over then. An expression that has its answer early reads no further, and does not fail
-// on what it does not read.
+// query has then ended. An expression whose answer is known early reads no further, and does not
+// fail on events that it does not read.
 //
 // Threads: one thread at a time. Lifetime: keeps its flood alive.
 class QueryResult {
@@ -171,14 +172,14 @@ class QueryResult {
   QueryResult& operator=(QueryResult&&) noexcept;
   ~QueryResult();
 
-  // The next piece of the result, which is one compact JSON document in all; empty at the end. It
-  // is valid until the next call. An array that streams comes piece by piece as it is found, of any
+  // The next piece of the result; all pieces together are one compact JSON document. Empty at the
+  // end. Valid until the next call. An array that streams comes in pieces while it is read, at any
   // length in bounded memory.
   std::string_view next_piece();
-  // All that is left, as one text.
+  // The rest of the result, as one text.
   std::string text();
 
-  // events: looked at, not_json among them; filtered: passed over without a look; query_errors: 0.
+  // events: evaluated, including not_json; filtered: skipped without evaluation; query_errors: 0.
   const ReplayProgress& progress() const;
 
  private:
@@ -198,22 +199,21 @@ struct SplitOptions {
   // How many (1 to 100,000). There are fewer when there is too little to cut, none when there is
   // nothing in the range.
   std::uint64_t count = 1;
-  // How long they can be read (1 s to 365 days). A lease keeps what they need for that long, and
-  // for a third longer, in which it can be renewed; nothing is collected meanwhile.
+  // How long they can be read (1 s to 365 days). A lease keeps the objects that they need for that
+  // long, and for a third longer, in which it can be renewed; none of them is collected meanwhile.
   std::chrono::seconds valid_for{24 * 3600};
-  // With this, they are read by plain HTTP, without credentials, for this long instead (a store
-  // grants at most so much: S3 a week). Pending journals are sealed first, and sealed ones
-  // rewritten that still hold data of deleted or updated events: that needs the right to write.
-  // Whoever has such a split can read all of the journals that it names, whatever from, to, where
-  // and query say.
+  // With this, they are read by plain HTTP, without credentials, for this long instead (S3 grants
+  // at most a week). First, pending journals are sealed, and sealed journals that still hold data
+  // of deleted or updated events are rewritten; that needs the right to write. The receiver of such
+  // a split can read all of the journals that it names, whatever from, to, where and query say.
   std::optional<std::chrono::seconds> presign{};
 };
 
 struct ReadSplitOptions {
-  // Of the split's events only those with from < date <= to; what holds no others is not read.
+  // Only those of the split's events with from < date <= to; blocks without any are not read.
   std::optional<Timestamp> from{};
   std::optional<Timestamp> to{};
-  // Where the flood is; empty: where the split says. Presigned splits have no use for it.
+  // Where the flood is; empty: the store that the split names. Not used for presigned splits.
   std::string store{};
   std::optional<std::uint64_t> limit{};
   std::size_t read_ahead_bytes = std::size_t{64} << 20;
@@ -221,14 +221,13 @@ struct ReadSplitOptions {
   std::size_t threads = 0;
   // As in OpenOptions.
   std::optional<std::chrono::milliseconds> retry_for{};
-  // For a split in a bucket that is not presigned: what environment and profiles say otherwise.
+  // For a split in a bucket that is not presigned: overrides environment and profiles.
   S3Options s3{};
   LogCallback log{};
 };
 
-// From when until when a split can be read. A presigned one that ends before it was wanted to was
-// signed with credentials that end then: make splits with credentials that live longer, or have
-// them refreshed in time.
+// From when until when a split can be read. A presigned split ends earlier than requested if the
+// credentials that signed it expire then: use credentials that live longer, or refresh it in time.
 struct SplitTimes {
   Timestamp made{};
   Timestamp expires{};
@@ -236,15 +235,15 @@ struct SplitTimes {
 // Throws InvalidArgument, CorruptData and UnsupportedFormat as read_split().
 SplitTimes split_times(std::string_view split);
 
-// The events of one split, as Flood::splits made it. A presigned one is read without credentials
-// and configuration: nothing but its URLs is asked for (redirects are not followed). Any other one
-// is read with the rights of this process from the flood that it names, so take it only from whom
-// you would take the URL of a store, or name the store yourself.
+// The events of one split, as made by Flood::splits. A presigned split is read without credentials
+// and configuration: only its URLs are requested (redirects are not followed). Any other split is
+// read with the rights of this process from the flood that it names, so accept it only from people
+// from whom you would accept the URL of a store, or name the store yourself.
 //
-// Throws InvalidArgument for what is not a split, or of another flood, and when from > to;
-// CorruptData when it was changed on its way; UnsupportedFormat when a newer version made it;
-// QueryError. Reading throws as a replay does; SnapshotExpired says that the split is too old: have
-// it refreshed.
+// Throws InvalidArgument for a text that is not a split, for a split of another flood, and when
+// from > to; CorruptData when it was changed in transit; UnsupportedFormat when a newer version
+// made it; QueryError. Reading throws like a replay; SnapshotExpired means that the split is too
+// old and must be refreshed.
 Replay read_split(std::string_view json, const ReadSplitOptions& options = {});
 
 }  // namespace flashflood

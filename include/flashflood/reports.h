@@ -1,5 +1,4 @@
-// What maintenance reports, and what there is in a flood; how operations that last are watched and
-// stopped.
+// Reports of maintenance and of a flood's content; progress, log and stop of long operations.
 //
 // Threads: plain values, but for StopScope.
 #pragma once
@@ -17,7 +16,7 @@
 
 namespace flashflood {
 
-// Called now and then by operations that last, on the thread that called them.
+// Called from time to time by long operations, on the thread that called them.
 struct Progress {
   std::uint64_t events = 0;
   std::uint64_t events_total = 0;  // 0: not known
@@ -25,23 +24,23 @@ struct Progress {
 };
 using ProgressCallback = std::function<void(const Progress&)>;
 
-// What the library does by itself, so that no result and no error tells it: for a log.
+// Something that the library does on its own, and that no result or error shows: for a log.
 struct LogRecord {
   enum class Level {
-    debug,   // a request that is sent a second time, because the answer is slow
-    info,    // a request that is repeated, because it failed; a catalog that is committed
+    debug,   // a request is sent a second time, because the answer is slow
+    info,    // a request is repeated, because it failed; a catalog is committed
     warning  // something is lost: events of a recorder that ends without a flush
   };
   Level level = Level::debug;
   std::string message{};
 };
-// Called on any thread, from several threads at once, while an operation goes on, which waits for
-// it: it should return soon, and must not call the library. What it throws is dropped.
+// Called on any thread, and on several at once. The operation waits for it, so it should return
+// soon; it must not call the library. Exceptions from it are dropped.
 using LogCallback = std::function<void(const LogRecord&)>;
 
-// While it lives, calls of the library on this thread, and what they start on others, end with
-// Interrupted soon after a stop is requested: at once where they wait for the store, a lock or the
-// time, else before the next request. An empty token shields from the scope around it.
+// While a StopScope lives, a stop request ends the library's calls on this thread, and the work
+// that they started on others, with Interrupted: at once where they wait for the store, a lock or a
+// pause, otherwise before the next request. An empty token shields from the scope around it.
 //
 //   std::stop_source source;  // source.request_stop() on any thread
 //   flashflood::StopScope scope(source.get_token());
@@ -60,19 +59,19 @@ class StopScope {
 };
 
 struct JournalOptions {
-  // Journal only if at least so many events (and so many bytes of pending objects) are pending;
+  // Journal only if at least this many events, in at least this many bytes of objects, are pending;
   // otherwise JournalingConditionNotMet.
   std::uint64_t min_events = 0;
   std::uint64_t min_bytes = 0;
-  // The same for the data of what is pending. Single operations are read for it, a request for
-  // each; recorders' journals count as they are when decoded, a little more than their data.
+  // The same for the bytes of pending data. Single operations are read to find out, one request
+  // each; recorders' journals count with their decoded size, a little more than their data.
   std::uint64_t min_data_bytes = 0;
   // Data in one sealed journal (1 MiB to 1 GiB).
   std::size_t journal_bytes = std::size_t{128} << 20;
-  // Merge sealed journals too where many cover one date or many are small.
+  // Also merge sealed journals, where many cover one date or many are small.
   bool merge = true;
-  // Called when it begins and after each commit, with the events that were pending when it began as
-  // the total; finding out how many there are takes a request for each pending recorder's journal.
+  // Called at the beginning and after each commit. The total is the number of events that were
+  // pending at the beginning; counting them takes a request for each pending recorder's journal.
   ProgressCallback progress{};
 };
 
@@ -83,17 +82,17 @@ struct JournalReport {
   std::uint64_t merged_journals = 0;    // sealed journals merged
   std::uint64_t written_journals = 0;
   std::uint64_t commits = 0;
-  std::uint64_t conflicts = 0;  // commits that another journaler made in vain, and were given up
+  std::uint64_t conflicts = 0;  // commits given up because another journaler committed first
 };
 
 // A journal, sealed or pending.
 struct JournalInfo {
   std::string key;  // below the flood's place
   bool sealed = false;
-  std::optional<Timestamp> from{};  // date of its first and last entry; not known for pending ones
-  std::optional<Timestamp> to{};    // of single operations whose content was not read
-  std::uint64_t entries = 0;        // 0 when not known
-  std::uint64_t data_bytes = 0;     // ids and data; 0 when not known
+  std::optional<Timestamp> from{};  // dates of its first and last entry; unknown for pending
+  std::optional<Timestamp> to{};    // single operations that were not read
+  std::uint64_t entries = 0;        // 0: unknown
+  std::uint64_t data_bytes = 0;     // ids and data; 0: unknown
   std::uint64_t object_bytes = 0;
 };
 
@@ -122,12 +121,12 @@ struct FloodStats {
 struct CollectOptions {
   bool dry_run = false;
   // Commit a catalog that moves the watermarks as far as the store's clock and the leases allow, so
-  // that more can be removed now. Off: remove only what earlier commits allow.
+  // that more can be removed now. Off: remove only objects that earlier commits allow to remove.
   bool advance = true;
 };
 
 struct CollectReport {
-  std::uint64_t removed_objects = 0;  // with dry_run: that would be removed
+  std::uint64_t removed_objects = 0;  // with dry_run: objects that would be removed
   std::uint64_t removed_bytes = 0;
   std::uint64_t kept_objects = 0;   // retired, but still within patience or grace
   std::vector<std::string> keys{};  // filled with dry_run
@@ -135,7 +134,7 @@ struct CollectReport {
 
 struct VerifyOptions {
   ProgressCallback progress{};
-  // Stop after so many problems.
+  // Stop after this many problems.
   std::size_t problems_max = 1000;
 };
 
@@ -151,66 +150,66 @@ struct VerifyReport {
   std::vector<Problem> problems{};  // empty: all is well
 };
 
-// Store requests made through a handle, repetitions counted.
+// Store requests made through a handle, repetitions included.
 struct RequestReport {
   std::uint64_t gets = 0;
   std::uint64_t puts = 0;   // both kinds
   std::uint64_t lists = 0;  // pages
   std::uint64_t removes = 0;
-  std::uint64_t times = 0;  // questions for the store's time; a request where the store is remote
+  std::uint64_t times = 0;  // questions for the store's time; requests only if the store is remote
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   // Among the requests above:
-  std::uint64_t pieces = 0;   // gets: what did not fit into the first one of a large read
+  std::uint64_t pieces = 0;   // gets: further pieces of large reads
   std::uint64_t parts = 0;    // puts: parts of large objects
   std::uint64_t hedges = 0;   // gets and lists: sent again because the answer was slow
   std::uint64_t rereads = 0;  // gets: read again because the bytes were damaged
 };
 
 struct ImportOptions {
-  // How the source is reached, when that is a bucket and differs from what the environment says.
-  // With a profile of the AWS files its keys, its endpoint and its region count, and none of the
-  // environment's, which are those of the flood.
+  // How to reach the source, where it is a bucket and the environment's settings are not meant for
+  // it. With a profile, its keys, endpoint and region count; those of the environment are the
+  // flood's.
   S3Options source{};
   // As in OpenOptions, for the source.
   std::optional<std::chrono::milliseconds> retry_for{};
-  // Throw CorruptData for anything that would be skipped, before anything is recorded.
+  // Throw CorruptData instead of skipping anything, before anything is recorded.
   bool strict = false;
-  // Names kept for each reason for which something was skipped.
+  // Names kept for each reason to skip something.
   std::size_t names_max = 10;
-  // Memory for finding events that lie in several journals (1 MiB or more), 16 bytes for each
-  // event. With more events the manifests are read several times.
+  // Memory to find events that are in several journals (1 MiB or more), 16 bytes for each event.
+  // With more events the manifests are read several times.
   std::size_t memory_bytes = std::size_t{256} << 20;
-  // What it throws ends the import; what is recorded by then stays, and the next import goes on
-  // from there.
+  // An exception from it ends the import. Events recorded by then stay, and the next import
+  // continues from there.
   ProgressCallback progress{};
   LogCallback log{};  // of the source
 };
 
-// A reason for which something was skipped.
+// A reason to skip something.
 struct ImportProblem {
   std::string reason;
   std::uint64_t count = 0;
   std::vector<std::string> names{};  // the first few: keys below the source
 };
 
-// What an import found, all of it, and what it did.
+// Everything that an import found in the source, and what it did.
 struct ImportReport {
-  std::uint64_t journals = 0;         // that the original has made of others
-  std::uint64_t journal_events = 0;   // listed in them
-  std::uint64_t pending_events = 0;   // as put() left them, each in a journal of its own
-  std::uint64_t updates_applied = 0;  // that the original had not applied yet
-  std::uint64_t deletes_applied = 0;  //
-  std::uint64_t superseded = 0;       // updates and deletes that something newer outranks
+  std::uint64_t journals = 0;         // journals that the original combined from others
+  std::uint64_t journal_events = 0;   // events listed in them
+  std::uint64_t pending_events = 0;   // events as put() left them, each in its own journal
+  std::uint64_t updates_applied = 0;  // updates that the original had not applied yet
+  std::uint64_t deletes_applied = 0;  // deletes that the original had not applied yet
+  std::uint64_t superseded = 0;       // updates and deletes that a newer one outranks
   std::uint64_t tombstones = 0;       // of journals that others have replaced
   std::uint64_t applied_markers = 0;  // updates and deletes with a tombstone
   std::uint64_t duplicates = 0;       // further copies of an event
   std::uint64_t unnamed_blobs = 0;    // data that no journal names: left by a crash, or collected
   std::vector<std::string> unnamed_blob_names{};
-  std::uint64_t skipped = 0;  // events, and objects that may have held some
+  std::uint64_t skipped = 0;  // events, and objects that may have contained events
   std::vector<ImportProblem> problems{};
   std::uint64_t journals_done_before = 0;  // by an earlier import into this flood
-  std::uint64_t recorded = 0;              // events handed to the flood now
+  std::uint64_t recorded = 0;              // events recorded by this import
   std::uint64_t recorded_bytes = 0;        // of ids and data
   RequestReport source_requests{};
 };

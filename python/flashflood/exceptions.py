@@ -47,11 +47,11 @@ class FlashFloodJournalUploadError(FlashFloodException):
 
 
 class InvalidArgument(FlashFloodException, ValueError):
-    """The call itself is wrong (an empty id, a date out of range): mend the arguments."""
+    """The call itself is wrong (an empty id, a date out of range): fix the arguments."""
 
 
 class QueryError(InvalidArgument):
-    """A JMESPath expression that cannot be parsed, or that failed on a value: mend the expression.
+    """A JMESPath expression that cannot be parsed, or that failed on a value: fix the expression.
 
     kind is "syntax", "unknown-function", "invalid-arity", "invalid-type", "invalid-value" or "limit";
     column is the byte of the expression, from 0, at which it went wrong, or None.
@@ -67,7 +67,7 @@ class QueryError(InvalidArgument):
 
 
 class RevisionConflict(FlashFloodException):
-    """update or delete with expected_revision: the event has another one; read it, decide anew."""
+    """update or delete with expected_revision: the event has another one; read it, decide again."""
 
 
 class StoreUnavailable(FlashFloodException):

@@ -1,4 +1,5 @@
-// What the library takes from the machine besides the store: clocks, randomness, threads.
+// Everything that the library takes from the machine apart from the store: clocks, randomness,
+// threads.
 //
 // Everything above this layer takes these from an Environment, never from the system, so that a
 // whole flood with many writers can be simulated from one seed.
@@ -51,8 +52,8 @@ struct Environment {
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Random> random;
   std::shared_ptr<Executor> compute;  // decoding, encoding, filtering; about one thread a core
-  std::shared_ptr<Executor> io;       // store requests that run beside each other
-  Log log{};                          // what is told beside results and errors
+  std::shared_ptr<Executor> io;       // store requests in parallel
+  Log log{};                          // messages apart from results and errors
 };
 
 // The machine's own: CLOCK_REALTIME and CLOCK_BOOTTIME, getrandom, thread pools that start their

@@ -1,5 +1,5 @@
-// What the library tells beside results and errors, for whoever asked for it (LogRecord in
-// flashflood/reports.h). It is told in an Environment.
+// The library's log: messages apart from results and errors (LogRecord in flashflood/reports.h). An
+// Environment holds it.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -17,8 +17,8 @@ class Log {
   explicit Log(LogCallback callback)
       : callback_(callback ? std::make_shared<const LogCallback>(std::move(callback)) : nullptr) {}
 
-  // Tells what `message` gives, which is called only when somebody listens. Telling changes nothing
-  // of what is going on: an error in it is dropped.
+  // Passes the result of `message` to the callback; `message` is called only if there is one.
+  // Errors of either are dropped, so that logging cannot change the outcome of an operation.
   template <typename Message>
   void tell(LogRecord::Level level, const Message& message) const noexcept {
     if (!callback_) return;

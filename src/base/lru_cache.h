@@ -1,4 +1,4 @@
-// A cache with a memory bound that forgets what was used least recently.
+// A cache with a memory bound that drops the least recently used values.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -13,8 +13,8 @@
 
 namespace flashflood {
 
-// Holds immutable values of any type by name. The caller always asks for a name with the type that
-// it was stored with.
+// Holds immutable values of any type by name. A name must always be requested with the type with
+// which it was stored; nothing checks that.
 class LruCache {
  public:
   explicit LruCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}

@@ -58,7 +58,7 @@ void write_all(const FileHandle& file, BytesView bytes, const std::string& path)
 // Reads exactly `length` bytes from `offset`; CorruptData when the file ends before.
 Bytes read_exactly(const FileHandle& file, std::uint64_t offset, std::uint64_t length,
                    const std::string& path);
-// Returns when what the descriptor stands for is durable (fsync).
+// Returns when the file or directory of the descriptor is durable (fsync).
 void sync_file(const FileHandle& file, const std::string& path);
 
 }  // namespace flashflood

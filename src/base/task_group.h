@@ -1,8 +1,8 @@
-// Tasks that refer to what their owner holds: none of them outlives the owner.
+// Tasks that refer to members of their owner: none of them outlives the owner.
 //
-// Whoever starts work that refers to its own members (or to what its caller lent it) makes a
-// TaskGroup the last of its members. However the owner ends, by an error, a limit or early, the
-// group's destructor waits for what was started, before anything else of the owner goes.
+// A class that starts tasks which refer to its members (or to objects that its caller lent it) has
+// a TaskGroup as its last member. However the owner ends, by an error, a limit or early, the
+// group's destructor waits for its tasks before any other member is destroyed.
 //
 // Threads: start() and wait() may be called from several threads at once, but not by a task of the
 // group.
@@ -23,9 +23,9 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  // Executor::submit(). What the task captures is destroyed before the group takes it for ended.
+  // Executor::submit(). The task's captures are destroyed before the group considers it ended.
   std::future<void> start(Executor& executor, std::function<void()> task);
-  // Returns when everything that was started has ended.
+  // Returns when all tasks have ended.
   void wait() noexcept;
 
  private:

@@ -348,7 +348,7 @@ Split decode_split(std::string_view json) {
   const std::string checksum = fields.text("checksum", checksum_length);
   fields.end();
   check(split);
-  // Of the values: a program in between may have laid out the document anew.
+  // The checksum covers the values, not the text: other programs may have changed the layout.
   if (checksum != checksum_of(encode_fields(split))) throw_corrupt(name, "the checksum is wrong");
   return split;
 }

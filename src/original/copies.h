@@ -1,10 +1,10 @@
 // Which copy of an event counts, where a bucket of the original FlashFlood has several, and which
 // of the updates and deletes that it has not applied yet.
 //
-// Copies come from crashes (a journal and what it was made of are both there), from puts of one id
-// at once, and from a put after a delete that is not applied yet. A copy is as new as the journal
-// that holds it, or as the marker that is applied to it: the newest counts. What put() wrote is as
-// old as can be, since no journal was made of it yet.
+// Copies come from crashes (a journal and the ones that it was made from both exist), from
+// concurrent puts of one id, and from a put after a delete that is not applied yet. A copy is as
+// new as the journal that holds it, or as the marker that is applied to it: the newest counts. An
+// event as put() wrote it counts as the oldest, since no journal has been made from it yet.
 //
 // Threads: values and pure functions.
 #pragma once

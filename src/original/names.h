@@ -5,9 +5,9 @@
 //   <root>/update/<journal, reversed>--<event>--<date>--<ACTION>  marker: an update or a delete
 //   <root>/index/<event>--<10 digits>                             which journal holds the event
 //
-// What is dead has an empty object beside it, with ".dead" behind the name. The version is "new"
-// for what put() wrote and nothing has rewritten since, else the date at which the journal was
-// made.
+// A dead object has an empty object next to it, whose name is its own and ".dead". The version is
+// "new" in a journal that put() wrote and nothing has rewritten since, else the date at which the
+// journal was made.
 //
 // Threads: values and pure functions.
 #pragma once

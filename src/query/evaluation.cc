@@ -12,9 +12,6 @@
 namespace flashflood::query {
 namespace {
 
-// Bytes of strings compared or copied that count as one step.
-constexpr std::size_t bytes_a_step = 16;
-
 // What an array may hold: numbers, strings, or either.
 std::string_view describe_elements(Kinds kinds) {
   if (kinds == set_of(Kind::number)) return "numbers";

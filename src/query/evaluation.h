@@ -18,6 +18,9 @@ namespace flashflood::query {
 
 class Evaluation {
  public:
+  // Bytes of strings compared, copied or searched that count as one step.
+  static constexpr std::size_t bytes_a_step = 16;
+
   // With a walk, which has run with the program's plan, paths from the root are looked up there.
   Evaluation(const Program& program, Arena& arena, Walk* walk = nullptr)
       : program_(program),

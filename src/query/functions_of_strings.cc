@@ -11,9 +11,6 @@
 namespace flashflood::query {
 namespace {
 
-// Bytes of strings looked through that count as one step.
-constexpr std::size_t bytes_a_step = 16;
-
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // memmem is linear even for hostile needles; std::string_view::find is not.
@@ -40,17 +37,17 @@ Value run_contains(const Call& call) {
                          fmt::format("contains() looks for a string in a string, not for {}",
                                      describe(set_of(wanted.kind))));
   }
-  call.evaluation.charge((subject.size + wanted.size) / bytes_a_step);
+  call.evaluation.charge((subject.size + wanted.size) / Evaluation::bytes_a_step);
   return Value::make_boolean(holds(subject.view(), wanted.view()));
 }
 
 Value run_starts_with(const Call& call) {
-  call.evaluation.charge(call.arguments[1].size / bytes_a_step);
+  call.evaluation.charge(call.arguments[1].size / Evaluation::bytes_a_step);
   return Value::make_boolean(call.arguments[0].view().starts_with(call.arguments[1].view()));
 }
 
 Value run_ends_with(const Call& call) {
-  call.evaluation.charge(call.arguments[1].size / bytes_a_step);
+  call.evaluation.charge(call.arguments[1].size / Evaluation::bytes_a_step);
   return Value::make_boolean(call.arguments[0].view().ends_with(call.arguments[1].view()));
 }
 
@@ -64,7 +61,7 @@ Value run_join(const Call& call) {
     size += parts.items[i].size;
     plain = plain && parts.items[i].flag;
   }
-  call.evaluation.charge(parts.size + size / bytes_a_step);
+  call.evaluation.charge(parts.size + size / Evaluation::bytes_a_step);
   char* text = call.evaluation.allocate(size);
   char* next = text;
   auto put = [&next](const Value& part) {
@@ -85,7 +82,7 @@ Value run_length(const Call& call) {
     return Value::make_integer(
         static_cast<std::int64_t>(call.evaluation.members(value).size() / 2));
   }
-  call.evaluation.charge(value.size / bytes_a_step);
+  call.evaluation.charge(value.size / Evaluation::bytes_a_step);
   std::string_view text = value.view();
   auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return !continues_character(c); });
@@ -100,7 +97,7 @@ Value run_reverse(const Call& call) {
     std::reverse_copy(value.items, value.items + value.size, items);
     return Value::make_array(items, value.size);
   }
-  call.evaluation.charge(value.size / bytes_a_step);
+  call.evaluation.charge(value.size / Evaluation::bytes_a_step);
   // Reversing all bytes and then those of each character again keeps the characters whole.
   std::string text(value.view().rbegin(), value.view().rend());
   for (std::size_t begin = 0, i = 0; i < text.size(); ++i) {

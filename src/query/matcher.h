@@ -1,12 +1,12 @@
-// Asks the same of many documents, one after the other: which match, and what they give.
+// Evaluates a filter and a query on many documents, one after another.
 //
 //   thread_local Matcher matcher;
 //   matcher.begin(question, documents);
 //   for (...) if (matcher.next(results) == Matcher::Verdict::kept) ...
 //
-// Documents that are neighbours in memory are scanned together.
+// Documents that lie next to each other in memory are scanned together.
 //
-// Threads: a Matcher belongs to one thread at a time; a Question may be used on many at once.
+// Threads: a Matcher belongs to one thread at a time; a Question may be used by many at once.
 // Lifetime: begin() borrows the question, the list and the documents until the next begin().
 #pragma once
 
@@ -26,10 +26,10 @@ namespace flashflood::query {
 struct Question {
   // Keeps the documents for which this is true in JMESPath's sense.
   std::optional<Expression> where{};
-  // Its result takes the place of the document, unless it is null.
+  // Its result replaces the document; a null result leaves it out.
   std::optional<Expression> query{};
-  // Every document is checked whole. Without, one that `where` throws away is looked at only as far
-  // as that takes.
+  // Check every document completely. Otherwise a document that `where` leaves out is read only
+  // until that is certain.
   bool strict = false;
 };
 
@@ -37,18 +37,18 @@ class Matcher {
  public:
   enum class Verdict {
     kept,
-    filtered,  // where is not true, or query gives null
+    filtered,  // where is not true, or the result of query is null
     not_json,
   };
 
   Matcher();
 
   void begin(const Question& question, std::span<const std::string_view> documents);
-  // Of the next document. Of one that is kept appends what query gives to `out`. Throws QueryError
-  // when an expression fails on the document; go on with the next one. `out` then ends with what it
-  // had before.
+  // The verdict on the next document. If it is kept, appends the result of query to `out`. Throws
+  // QueryError when an expression fails on the document, with `out` unchanged; the next call
+  // continues with the document after it.
   Verdict next(std::string& out);
-  // Why the last document was not_json, for people. Reads it once more.
+  // Why the last document was not_json, for people. Parses it once more.
   std::string problem() const;
 
  private:
@@ -61,10 +61,10 @@ class Matcher {
   std::span<const std::string_view> documents_;
   std::size_t next_ = 0;
 
-  // The documents up to group_end_ lie side by side and were scanned as one text.
+  // The documents up to group_end_ lie next to each other and were scanned as one text.
   std::size_t group_end_ = 0;
   const char* group_text_ = nullptr;  // null when it could not be scanned as one
-  std::size_t group_token_ = 0;       // the first of those that are left
+  std::size_t group_token_ = 0;       // the first token of the documents that are left
 
   StructureFinder group_finder_;
   // For a document alone.

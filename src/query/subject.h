@@ -1,5 +1,12 @@
 // One document while expressions are evaluated on it: its tokens, and the values read so far.
 //
+// Two evaluations give the same results. The *tree* reads the whole document into values and
+// evaluates any expression on them. The *plan* of an expression (plan.h) names the *paths* from the
+// root that it uses; a *walk* over the tokens (walk.h) finds their values, and only the rest of the
+// expression is evaluated on those. A *shape* (shape.h) remembers where the paths lead in documents
+// with the same tokens, so that the next one needs no walk. A document is *checked* when its whole
+// syntax is known to be right; a walk alone does not show that.
+//
 // Threads: one at a time. Lifetime: borrows the tokens and their text; values live until the next
 // begin().
 #pragma once
@@ -24,7 +31,7 @@ class Subject {
 
   // The next document, of at least one token. The values of the one before are gone.
   void begin(const Tokens& tokens) { begin(tokens, 0, tokens.count(), tokens.has_escapes); }
-  // It is a part of the tokens.
+  // The same for a document whose tokens are a part of these.
   void begin(const Tokens& tokens, std::size_t first, std::size_t last, bool has_escapes) {
     tokens_.text = tokens.text;
     tokens_.readable_end = tokens.readable_end;
@@ -38,22 +45,22 @@ class Subject {
     shape_ = nullptr;
     has_shape_ = false;
   }
-  // The next document is none: it has no tokens because of this problem.
+  // The next document has no tokens because of this problem.
   void begin(const ReadProblem& problem);
 
-  // Whether it is JSON; looks at the whole of it, once.
+  // Whether the document is JSON; checks all of it, once.
   bool check();
-  // The same; makes the tree at once when `next` is going to need it.
+  // The same; also makes the tree if `next` needs it.
   bool check_for(const Program& next) { return can_walk(next) ? check() : read_root(); }
-  // When check() has said no.
+  // The reason, after check() has returned false.
   const ReadProblem& problem() const { return problem_; }
 
   enum class Truth { no, yes, not_json };
-  // Whether `program` is true in JMESPath's sense. A document that is not JSON may be `no`, but
-  // never `yes` if check() says no. Throws QueryError.
+  // Whether `program` is true in JMESPath's sense. For a document that is not JSON the result may
+  // be `no`, but never `yes`. Throws QueryError.
   Truth test(const Program& program);
 
-  // The value of `program`, on null when the document is not JSON; check() comes before. Throws
+  // The value of `program`, on null if the document is not JSON; call check() first. Throws
   // QueryError.
   Value evaluate(const Program& program);
   Value evaluate_by_tree(const Program& program);

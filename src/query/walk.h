@@ -1,8 +1,8 @@
-// The values that the paths of a plan name in one document, found in one walk over its tokens, or
-// at once where the document is built like one before it.
+// The values of a plan's paths in one document, found in one walk over its tokens, or at once where
+// an earlier document had the same tokens in the same order.
 //
-// The walk checks no more than it needs to find its way. What it says of a text that is not JSON
-// means nothing; who needs to know checks the text.
+// The walk checks only what it needs to find the values. Results are undefined for invalid JSON;
+// validate first.
 //
 // Threads: one at a time. Lifetime: values live as long as the document's text and the arena.
 #pragma once

@@ -6,8 +6,8 @@
 // "." or ".." and does not begin with ".tmp-" (unfinished uploads in folders). Other keys are
 // InvalidArgument. No flood has both a key "a" and a key "a/b": folders cannot hold them.
 //
-// Errors, beside those stated at a function: StoreUnavailable (no answer, or try again; for a
-// change this means that it may have happened, now or later), PermissionDenied, StoreFull,
+// Errors, in addition to those stated at a function: StoreUnavailable (no answer, or try again; for
+// a change this means that it may have happened, now or later), PermissionDenied, StoreFull,
 // CorruptData.
 //
 // Threads: every function may be called from several threads at once.

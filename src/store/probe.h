@@ -1,5 +1,5 @@
-// Tries whether a server keeps the promises of ObjectStore before a flood is trusted to it: that
-// put_if_absent never replaces anything, and that listings show at once what was stored.
+// Tests whether a server keeps the promises of ObjectStore before a flood is entrusted to it: that
+// put_if_absent never replaces anything, and that listings show stored objects at once.
 //
 // Threads: as ObjectStore.
 #pragma once
@@ -20,9 +20,9 @@ namespace flashflood {
 // and are random: nobody else uses them, and they are removed at the end. Where that is refused, or
 // the store does not answer, they stay for the collector.
 //
-// Throws StoreUnsuitable for a store that fails. One that lets writers win beside each other only
-// now and then may pass (docs/s3.md says how often). Costs trial_rounds * trial_writers PUT, a LIST
-// and a removal.
+// Throws StoreUnsuitable for a store that fails. A store that lets two writers win only now and
+// then may pass (docs/s3.md says how often). Costs trial_rounds * trial_writers PUT, a LIST and a
+// removal.
 inline constexpr std::size_t trial_rounds = 6;
 inline constexpr std::size_t trial_writers = 8;
 void try_store(ObjectStore& store, const Environment& env, Retrier& retrier,

@@ -1,4 +1,4 @@
-// StoreUnavailable with what is known about the request that failed.
+// StoreUnavailable with the known facts about the request that failed.
 //
 // Threads: values.
 #pragma once
@@ -21,7 +21,7 @@ class RequestFailed : public StoreUnavailable {
                 std::chrono::nanoseconds retry_after = {})
       : StoreUnavailable(message), effect_(effect), retry_after_(retry_after) {}
   Effect effect() const noexcept { return effect_; }
-  // How long the store asks to be left alone; zero when it does not say.
+  // How long the store asks clients to wait; zero when it does not say.
   std::chrono::nanoseconds retry_after() const noexcept { return retry_after_; }
   // The request has been repeated already, for as long as that made sense.
   bool final() const noexcept { return final_; }

@@ -1,7 +1,7 @@
-// Repeats a request that a store could not answer, after pauses, for as long as that makes sense.
+// Repeats a request that a store could not answer, after pauses, for a limited time.
 //
-// Repetitions are a part of all requests only (the budget), counted for all that share a Retrier: a
-// store that fails for everybody is not asked several times as much as usual.
+// Repetitions have a budget, shared by all users of a Retrier: they stay a part of all requests, so
+// that a store that fails for everybody is not sent several times the usual number of requests.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -33,9 +33,9 @@ struct RetryOptions {
   double budget_per_success = 0.5;
 };
 
-// The policy that users set: requests are repeated for `retry_for`; where that is not given, for as
-// long as FLASHFLOOD_RETRY_FOR says ("30s", "500ms", "2m"; a bare number is seconds), or a minute.
-// Throws InvalidArgument for a value that is none.
+// The policy that users set: requests are repeated for `retry_for`; by default for the duration in
+// FLASHFLOOD_RETRY_FOR ("30s", "500ms", "2m"; a bare number is seconds), or for a minute. Throws
+// InvalidArgument for a value that is not a duration.
 RetryOptions retry_options(std::optional<std::chrono::milliseconds> retry_for = {});
 
 class Retrier {
@@ -43,8 +43,8 @@ class Retrier {
   // Takes the clock, the randomness and the log of `environment`.
   explicit Retrier(const Environment& environment, const RetryOptions& options = {});
 
-  // What `request` gives, which is called again after StoreUnavailable. When the last try fails its
-  // error is thrown, and is not repeated by a repeat() around this one.
+  // Calls `request`, retrying on StoreUnavailable, and returns its result. The last error is final:
+  // an enclosing repeat() does not retry it.
   template <typename Request>
   auto repeat(Request request) -> decltype(request()) {
     const std::chrono::nanoseconds begin = clock_->steady_now();
@@ -76,7 +76,7 @@ class Retrier {
     const int exceptions_;
   };
 
-  // Called while `error` is handled; rethrows it when there shall be no other try.
+  // Called while `error` is handled; rethrows it when there is to be no other try.
   std::chrono::nanoseconds pause_after(const StoreUnavailable& error, int tries,
                                        std::chrono::nanoseconds begin);
   std::chrono::nanoseconds random_pause(int tries);

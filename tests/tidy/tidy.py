@@ -77,6 +77,9 @@ CLOCK_EXCEPTIONS = {("src/store/folder/folder_store.cc", "clock_gettime(")}
 MACHINE_PATH = re.compile(r"(?<![\w./~$}-])/(work|root|home)/[\w.]")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 GIL_GUARD = re.compile(r"gil_scoped_\w+|PyGILState_Ensure|PyEval_(?:Save|Restore)Thread|Py_BEGIN_ALLOW_THREADS")
+STRANGE_WORDS = re.compile(r"\b(mend(s|ed|ing)?|anew)\b", re.IGNORECASE)
+CHANGE_NAME = re.compile(r"changes/(added|changed|fixed|removed|security)(-[a-z0-9]+)+\.md")
+CHANGE_TEXT = re.compile(r"[A-Z`](.+\n)*.*[.]\n")
 MARKDOWN_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -255,6 +258,26 @@ def no_machine_paths(tree):
             yield f"{path}:{number}: a path of somebody's machine: {what}..."
 
 
+def plain_words(tree):
+    """docs/style.md has the words to use instead; it names the others."""
+    for path, text in tree.files.items():
+        if not (path.endswith(".md") or path.startswith("include/")) or path == "docs/style.md":
+            continue
+        for number, word in lines_matching(STRANGE_WORDS, text):
+            yield f"{path}:{number}: docs/style.md has a plainer word for \"{word}\""
+
+
+def changes_are_well_formed(tree):
+    """changes/README.md says how; tools/changelog relies on it."""
+    for path, text in tree.select("changes/", ""):
+        if path == "changes/README.md":
+            continue
+        if not CHANGE_NAME.fullmatch(path):
+            yield f"{path}: the name of a change is KIND-words.md (changes/README.md has the kinds)"
+        if not CHANGE_TEXT.fullmatch(text) or any(len(line) > 120 for line in text.splitlines()):
+            yield f"{path}: a change is one paragraph that ends with a full stop, in lines of at most 120 characters"
+
+
 def links_resolve(tree):
     folders = {""}
     for path in tree.files:
@@ -282,6 +305,8 @@ RULES = [
     short_files,
     no_dead_files,
     no_machine_paths,
+    plain_words,
+    changes_are_well_formed,
     links_resolve,
 ]
 

@@ -1,5 +1,5 @@
-// Deciding what of a bucket of the original FlashFlood is recorded: each event once, as its newest
-// update has it, and none that was deleted.
+// Deciding which events of a bucket of the original FlashFlood are recorded: each event once, as of
+// its newest update, and none that was deleted.
 //
 // All manifests are read for it, and no data. Memory: `memory_bytes` of the options, 64 MiB of
 // manifests that are kept for later, and about 200 bytes for each event that has several copies or

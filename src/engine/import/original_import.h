@@ -1,4 +1,4 @@
-// Taking over a bucket of the original FlashFlood.
+// Importing a bucket of the original FlashFlood.
 //
 // First everything is listed and planned (import_plan.h); then the flood is opened, and the data is
 // read, and recorded in bulk. Now and then, when the recorder is flushed, marks below imports/ say

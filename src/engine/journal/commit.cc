@@ -37,15 +37,25 @@ bool index_holds_our_ids(const Context& context, const CommitPlan& plan, const C
   return holds;
 }
 
-// Rule 9: whether the plan still holds on top of a newer catalog.
+// Rule 9: whether the plan, which was prepared against its base, still holds on top of a newer
+// catalog.
 bool may_rebase(const Context& context, const CommitPlan& plan, const Catalog& onto) {
   const std::uint64_t base = plan.base->number;
+  // Our outputs carry the epoch of the base, and nothing names them yet: with a fence above it, a
+  // collector may have removed them as garbage (`old-nostall`).
   if (onto.fence > base) return false;
+  // The inputs were checked against the base. Once a watermark has passed it, a commit since then
+  // may have retired one of them and forgotten its name again (rule 10), so that the list of
+  // retired names below proves nothing.
   if (onto.swept > base && plan.retires_singles) return false;
+  // Another journaler has sealed an input; sealing it twice would give it two places.
   for (const std::string& key : plan.retired)
     if (find_retired(onto, key)) return false;
+  // The runs that we merged must still be there, and be neighbours.
   if (!plan.replaced.empty() && find_runs(onto.index, plan.replaced) == onto.index.end())
     return false;
+  // Our run goes on top: where it holds an id that was sealed since, it would hide the newer entry
+  // (rule 16, `old-index-rebase`). Journals need no such check: a replay ranks their entries.
   return !index_holds_our_ids(context, plan, onto);
 }
 
@@ -134,7 +144,8 @@ CommitOutcome commit(const Context& context, const CommitPlan& plan) {
         throw OutcomeUnknown(
             fmt::format("{}: it may or may not have been committed; journal again", key));
       case Creation::ours: {
-        // A number below the fence was used and collected long ago: that was no commit.
+        // A number below the fence was used and collected long ago, and nobody will read ours (rule
+        // 9, `old-noafter`).
         auto newest = load_newest_catalog(context);
         if (newest.catalog->fence > next->number) return CommitOutcome::conflict;
         context.env.log.tell(LogRecord::Level::info, [&] {
@@ -149,6 +160,8 @@ CommitOutcome commit(const Context& context, const CommitPlan& plan) {
       case Creation::foreign:
         break;
     }
+    // Another journaler has this number: go on from the newest catalog. If no listed catalog has
+    // that number or a higher one, only a new survey helps; the same number would fail for ever.
     onto = load_newest_catalog(context).catalog;
     if (onto->number < next->number || !may_rebase(context, plan, *onto))
       return CommitOutcome::conflict;

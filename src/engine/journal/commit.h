@@ -1,6 +1,6 @@
-// Commits: creating the next catalog, against other journalers who do the same.
+// Commits: creating the next catalog while other journalers may do the same.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@
 
 namespace flashflood::engine {
 
-// What a commit changes, prepared against the catalog `base`.
+// The changes of a commit, prepared against the catalog `base`.
 struct CommitPlan {
   std::shared_ptr<const format::Catalog> base;
-  bool tells_boot = false;  // the store's objects are dated within one boot of a machine: a folder
+  bool tells_boot = false;  // the store's dates hold within one boot of a machine: a folder
   JournalsEdit journals;
   format::IndexRun new_run;                // goes on top of the index
   std::vector<IdHash> new_run_ids;         // the ids in it, in order
   std::vector<format::IndexRun> replaced;  // neighbouring runs of the base...
-  format::IndexRun replacement;            // ...and what takes their place
+  format::IndexRun replacement;            // ...and the run that replaces them
   std::vector<std::string> retired;        // keys of pending journals
   bool retires_singles = false;
   std::uint64_t fence = 0;  // wanted; never falls
@@ -38,12 +38,12 @@ struct CommitPlan {
 
 enum class CommitOutcome {
   committed,
-  conflict,  // somebody else's commit took something this one needs: begin anew
+  conflict,  // another commit took something that this one needs: begin again
 };
 
 // Creates the next catalog. When another journaler was faster, rebases onto its catalog unless that
-// breaks a rule (protocol, rule 9). What was written for a commit that fails stays for the
-// collector. Throws OutcomeUnknown when the store does not say whether the catalog was created.
+// breaks a rule (protocol, rule 9). The outputs of a commit that fails are left to the collector.
+// Throws OutcomeUnknown when the store does not say whether the catalog was created.
 CommitOutcome commit(const Context& context, const CommitPlan& plan);
 
 }  // namespace flashflood::engine

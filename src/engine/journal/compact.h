@@ -1,6 +1,7 @@
-// Merging what is sealed: journals that overlap or are small, and runs of the index.
+// Compaction: merging sealed journals that overlap or are small, and runs of the index.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include <vector>
@@ -11,17 +12,17 @@
 
 namespace flashflood::engine {
 
-// Chooses sealed journals that should become one (or a few that do not overlap); empty when all is
-// well. `journals`: all of them, in order.
+// Chooses sealed journals to be merged into one (or a few that do not overlap); empty when nothing
+// is to be done. `journals`: all of them, in order.
 //
 // Small ones: at least four neighbours in the order of dates, none of which makes up most of the
 // result, so that each byte is rewritten about log4(flood / journal) times. Overlapping ones: more
-// than a handful over one date.
+// than eight that cover one date.
 std::vector<format::SealedJournal> choose_merge(const std::vector<format::SealedJournal>& journals,
                                                 std::size_t journal_bytes);
 
-// How many of the newest runs of the index should become one; 0 when all is well. Keeps each run at
-// least three times as long as the next newer one, so that there are few, and each entry is
+// How many of the newest runs of the index to merge into one; 0: none. Keeps each run at least
+// three times as long as the next newer one, so that there are few runs, and each entry is
 // rewritten a logarithmic number of times.
 std::size_t choose_index_merge(const std::vector<format::IndexRun>& runs);
 

@@ -20,7 +20,19 @@ using format::IndexEntry;
 
 namespace {
 
-// Who wins, by id (rule 8): what goes into the sealed journals, and what into the index.
+// Which entries are sealed, which go into the index, and what hides older ones (rule 8).
+//
+// The inputs of one id compete with each other and with the one sealed entry that the index names.
+// A replay reads journals, never the index. It ranks the entries of one (date, id), so a loser at
+// the winner's date does no harm; a loser at another date must stay out of the journals, or be
+// hidden there:
+//
+//   loser              at the winner's date    at another date
+//   bulk, pending      lost in the merge       not written
+//   bulk, sealed       outranked               a marker is written at its date
+//   single, pending    lost in the merge       not written
+//   single, sealed     outranked               a tombstone is written at its date
+//   tombstone          kept at any date: it hides bulk entries that land there later
 class Decisions {
  public:
   Decisions(const Context& context, const format::Catalog& base, const SealInputs& inputs)
@@ -51,9 +63,10 @@ class Decisions {
     return std::none_of(begin, end, [&](const auto& item) { return item.second == it; });
   }
 
-  // The winners, in order of id.
+  // The winners, in order of id. Losers stay out of the index, also single ones: this run goes on
+  // top, where a look-up stops at the first hit (rule 16, `old-index-single`).
   const std::vector<IndexEntry>& index_entries() const { return index_entries_; }
-  // What hides sealed entries that now lose against an entry at another date, in order.
+  // Markers and tombstones that hide sealed entries, in order.
   std::vector<Entry> markers() && {
     std::sort(markers_.begin(), markers_.end(), [](const Entry& a, const Entry& b) {
       return a.date != b.date ? a.date < b.date : a.id < b.id;
@@ -65,6 +78,7 @@ class Decisions {
   // `entries`: all of one id, the winner first.
   void decide_one(std::span<const Candidate> entries, const std::optional<IndexEntry>& sealed) {
     const Candidate& best = entries.front();
+    // All other sealed entries of the id lost against this one when they were sealed.
     const bool best_wins = !sealed || wins_against(best, *sealed);
     if (best_wins) {
       index_entries_.push_back(
@@ -73,6 +87,9 @@ class Decisions {
     }
     const Timestamp winner_date = best_wins ? best.date : sealed->date;
     for (const Candidate& candidate : entries) {
+      // A bulk entry stays only where the winner of these inputs is written, which outranks it in
+      // the merge. If the sealed entry wins, nothing new is written there, and the bulk entry would
+      // be a second one at that date, or a first one at another.
       bool stays = candidate.rank.entry_class == EntryClass::single
                        ? single_stays(candidate, winner_date, sealed)
                        : best_wins && candidate.date == best.date;
@@ -83,9 +100,9 @@ class Decisions {
     }
   }
 
-  // Tombstones stay, wherever they are: they hide what is sealed there, now or later. What is live
-  // stays unless it loses against another date (a put that was under way when a bulk entry of its
-  // id was updated), or is at its place already (a twin).
+  // Tombstones stay at any date: they hide entries that are sealed there, now or later. A live
+  // entry stays unless it loses against another date (a put that was under way when a bulk entry of
+  // its id was updated), or is sealed at this place already (a twin).
   static bool single_stays(const Candidate& candidate, Timestamp winner_date,
                            const std::optional<IndexEntry>& sealed) {
     const bool live =
@@ -98,13 +115,15 @@ class Decisions {
   bool wins_against(const Candidate& best, const IndexEntry& sealed) const {
     int ranks = compare_ranks(best.rank, {sealed.kind, sealed.entry_class, sealed.order});
     if (ranks != 0 || best.rank.entry_class == EntryClass::single) return ranks > 0;
-    // They arrived at one instant: the contents decide.
+    // Both are bulk entries with the same arrival: the contents decide, so the sealed one is read.
     std::string id = read_id(context_, base_.number, inputs_, best);
     Entry entry = read_sealed_entry(context_, base_, sealed, id);
     return best.content < content_hash(entry.view());
   }
 
-  // Hides a sealed entry that loses against one at another date.
+  // Hides a sealed entry that loses against one at another date, without rewriting its journal: a
+  // marker outranks bulk entries as the winner does, a tombstone outranks single ones. A sealed
+  // tombstone shows nothing, and needs none.
   void hide(const IndexEntry& sealed, const Candidate& winner) {
     if (sealed.entry_class == EntryClass::bulk) {
       mark(sealed.date, winner);
@@ -172,7 +191,8 @@ std::vector<format::SealedJournal> write_journals(const Context& context, std::u
   if (!markers.empty()) runs.push_back(std::make_unique<MemoryRun>(context, views_of(markers)));
   Merge merge(context, std::move(runs));
   SealedWriter writer(context, catalog, journal_bytes);
-  // Bulk entries that are dropped lose against what else is written at their (date, id).
+  // Pending bulk journals are merged whole, and their dropped entries left out afterwards. Those
+  // take no other entry's place: they lose against all that is written at their (date, id).
   for_each_entry(context, merge, [&](const EntryView& entry) {
     if (decisions.keeps(entry)) writer.add(entry);
   });

@@ -1,6 +1,7 @@
 // Sealing: pending journals become sealed ones.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include "engine/journal/commit.h"
@@ -12,11 +13,11 @@ namespace flashflood::engine {
 
 enum class SealOutcome {
   sealed_all,   // everything that the survey showed
-  sealed_some,  // as much as the limits allow
+  sealed_some,  // as much of it as the limits allow
   conflict,     // another journaler was faster, or an input was collected: survey again
 };
 
-// Seals pending journals of what was surveyed with one commit, and adds to the report what it did.
+// Seals pending journals of the survey with one commit, and adds the work done to the report.
 SealOutcome seal_pending(const Context& context, const Survey& surveyed, const SealLimits& limits,
                          JournalReport& report);
 

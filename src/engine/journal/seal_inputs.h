@@ -1,6 +1,8 @@
-// What one commit seals: choosing pending journals within bounds, opening them, reading them.
+// The inputs of one sealing commit: choosing pending journals within bounds, opening and reading
+// them.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +36,10 @@ struct SealInputs {
   std::uint64_t data_bytes = 0;  // pending_data_bytes of all
 };
 
-// What a recorder's pending journal counts for where the data that is pending is counted: its
-// blocks as they are when decoded.
+// The size of a recorder's pending journal when pending data is counted: its decoded blocks.
 std::uint64_t pending_data_bytes(const format::JournalTail& tail);
 
-// Chooses and opens; nothing when one was collected meanwhile. Points into `head`.
+// Chooses the inputs and opens them; nothing when one was collected meanwhile. Points into `head`.
 std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
                                       const SealLimits& limits);
 
@@ -46,7 +47,7 @@ std::optional<SealInputs> open_inputs(const Context& context, const Head& head,
 std::unique_ptr<JournalRun> run_of(const Context& context, std::uint64_t catalog,
                                    const SealInputs& inputs, std::size_t bulk);
 
-// An entry of an input, as far as deciding who wins needs it.
+// An entry of an input, with the fields that decide whether it wins.
 struct Candidate {
   IdHash id;
   Timestamp date{};

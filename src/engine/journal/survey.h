@@ -1,6 +1,6 @@
 // Surveys: the state that a commit or a collection starts from.
 //
-// Threads: may be called from several threads at once; it asks the store.
+// Threads: may be called from several threads at once; sends requests to the store.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace flashflood::engine {
 
-// The head, and how far the watermarks may move by what was seen before it was listed.
+// The head, and how far the watermarks may move by the time and the leases seen before its listing.
 struct Survey {
   StoreTime now;
   std::vector<FoundLease> leases;

@@ -1,4 +1,4 @@
-// Following a flood: what was recorded or changed since the last look.
+// Following a flood: events recorded or changed since the last poll.
 //
 // Threads: one thread at a time.
 #pragma once
@@ -16,16 +16,16 @@
 
 namespace flashflood::engine {
 
-// Knows pending journals by name. A journal that was sealed between two looks is still named as
-// retired, and still there for the flood's patience.
+// Remembers the names of pending journals. A journal that was sealed between two polls is listed by
+// the catalog as retired, and exists for the flood's patience.
 class Follower {
  public:
   // Everything in `head` counts as seen.
   Follower(const Context& context, const Head& head);
 
-  // The events of (from, to] that were put or updated since the last look, to be merged: each once,
+  // The events of (from, to] that were put or updated since the last poll, to be merged: each once,
   // in its newest state; of bulk entries only those that count. Throws SnapshotExpired after a
-  // pause of longer than the flood's patience: something may have been collected unseen.
+  // pause longer than the flood's patience: a journal may have been collected unseen.
   std::vector<std::unique_ptr<Run>> news(std::optional<Timestamp> from,
                                          std::optional<Timestamp> to);
 
@@ -36,7 +36,7 @@ class Follower {
 
   const Context& context_;
   std::uint64_t catalog_;
-  std::unordered_set<std::string> seen_;  // names of the last look's pending journals
+  std::unordered_set<std::string> seen_;  // names of the pending journals of the last poll
 };
 
 }  // namespace flashflood::engine

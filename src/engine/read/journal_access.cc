@@ -45,7 +45,7 @@ std::optional<BlockSpan> blocks_at(const JournalTail& tail, Timestamp date) {
                    static_cast<std::size_t>(end - blocks.begin()) - 1};
 }
 
-// Blocks by the places where they lie, so that each has one name however it was found.
+// Blocks are cached by their offsets, so that each has one name however it was found.
 std::string block_name(const std::string& journal, std::uint64_t offset) {
   return fmt::format("{}#{}", journal, offset);
 }
@@ -86,7 +86,7 @@ std::optional<format::Entry> find_in_journal(const Context& context, std::uint64
   return std::nullopt;
 }
 
-// Whether (date, id) comes before the first or behind the last entry of a block, or lies in it.
+// Whether (date, id) lies before the first entry of a block, after its last one, or between them.
 std::strong_ordering where(const Block& block, Timestamp date, std::string_view id) {
   const std::pair wanted(date, id);
   if (wanted < std::pair(block.date(0), block.id(0))) return std::strong_ordering::less;
@@ -95,7 +95,14 @@ std::strong_ordering where(const Block& block, Timestamp date, std::string_view 
   return std::strong_ordering::equal;
 }
 
-// Finds (date, id) in a journal whose tail is not known, in one read of what its posts say.
+// Finds (date, id) in a journal whose tail is unknown, in one read of the bytes between two posts:
+//
+//   posts            p0             p1             p2         end
+//   object  [header] [blk][blk][blk][blk][blk][blk][blk][blk] [tail: block index, footer]
+//                                   |<-- span --->|
+//
+// A block begins with its own sizes, so the span can be cut into blocks without the block index;
+// the blocks are in order, so a bisection decodes only a few of them.
 std::optional<format::Entry> find_by_posts(const Context& context, std::uint64_t catalog,
                                            const std::string& key, format::JournalPosts::Span span,
                                            Timestamp date, std::string_view id) {
@@ -134,6 +141,9 @@ std::optional<format::Entry> find_in_sealed(const Context& context, std::uint64_
                                             const format::SealedJournal& journal, Timestamp date,
                                             std::string_view id) {
   const std::string key = journal.key();
+  // The first look-up of a handle reads a span of about half a MiB instead of the tail and then a
+  // block: one request less (decision 0009). A handle that comes again reads the tail, which is
+  // kept, so that each further look-up takes one block.
   if (!journal.posts.empty() && is_first_use(context, key)) {
     const auto span = journal.posts.span_of(date);
     if (!span) return std::nullopt;

@@ -1,6 +1,6 @@
 // Opening journals and reading single blocks of them.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <functional>
@@ -24,12 +24,12 @@ using BlockPtr = std::shared_ptr<const format::Block>;
 TailPtr load_sealed_tail(const Context& context, std::uint64_t catalog,
                          const format::SealedJournal& journal);
 
-// A sealed journal that is about to be read from one end to the other: as load_sealed_tail(), or
-// the whole object by one read when its tail is not in the cache and it has at most
-// `whole_bytes_max`.
+// A sealed journal that is about to be read from one end to the other: like load_sealed_tail(), but
+// if the tail is not in the cache and the object has at most `whole_bytes_max`, reads the whole
+// object at once.
 struct OpenSealed {
   TailPtr tail;
-  std::shared_ptr<const Bytes> whole;  // nothing where the tail alone was read
+  std::shared_ptr<const Bytes> whole;  // null if only the tail was read
 };
 OpenSealed open_sealed(const Context& context, std::uint64_t catalog,
                        const format::SealedJournal& journal, std::uint64_t whole_bytes_max);
@@ -43,8 +43,8 @@ BytesView stored_block(BytesView bytes_from_first, const format::JournalTail& ta
                        std::size_t first, std::size_t block);
 
 // Neighbouring blocks [first, last], from the cache or by one read. `journal` names the object in
-// the cache: its key, and of a pending one behind a blank its ETag. `read` gives the bytes of a
-// range of it, or nothing when it is gone, and then so does this.
+// the cache: its key, for a pending one followed by a blank and its ETag. `read` returns the bytes
+// of a range of it, or nothing if it is gone; then this returns nothing, too.
 std::optional<std::vector<BlockPtr>> load_blocks(
     const Context& context, const std::string& journal, const format::JournalTail& tail,
     std::size_t first, std::size_t last,

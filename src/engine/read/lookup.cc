@@ -76,12 +76,15 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
   std::optional<IndexEntry> sealed = find_in_index(context, IndexView(*head.catalog), hash);
   bool sealed_single = sealed && sealed->entry_class == EntryClass::single;
   auto singles = head.singles_of(hash);
-  // A pending single operation loses only against a sealed one of its revision or a higher one;
-  // that also disposes of late twins, whatever their epoch.
+  // A pending single operation outranks every bulk entry, so the one of the highest revision
+  // decides, and no recorder's journal is read. It loses only against a sealed one of its revision
+  // or a higher one; that also disposes of late twins, whatever their epoch.
   if (!singles.empty() && !(sealed_single && sealed->order >= singles.back().name.revision)) {
     take(state, read_single(context, singles.back(), id));
     return state;
   }
+  // Among bulk entries the earliest arrival wins. A journal that arrived after the best one so far
+  // cannot win, and is not read.
   if (!sealed_single) {
     std::optional<Entry> best;
     for (const PendingBulk& pending : head.bulks) {
@@ -91,6 +94,7 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
       if (entry && (!best || compare_entries(entry->view(), best->view()) > 0))
         best = std::move(entry);
     }
+    // The same arrival: the contents decide, which the index does not hold.
     if (best && sealed && sealed->order == best->order) {
       Entry other = read_sealed_entry(context, *head.catalog, *sealed, id);
       if (compare_entries(other.view(), best->view()) >= 0) best.reset();

@@ -1,6 +1,6 @@
-// The state of one id, now.
+// Look-ups: the current state of one id.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <optional>
@@ -13,23 +13,23 @@
 
 namespace flashflood::engine {
 
-// What a look-up found: the entry that wins, if the id was ever used.
+// The result of a look-up: the winning entry, if the id was ever used.
 struct IdState {
   std::chrono::nanoseconds began{};  // steady clock, before the listing
-  std::uint64_t catalog = 0;         // number of the catalog it was looked up in
+  std::uint64_t catalog = 0;         // number of the catalog that was used
   bool known = false;
   format::EntryKind kind = format::EntryKind::put;
   Timestamp date{};
-  std::uint64_t revision = 0;  // 0 when not known
-  std::string data;            // filled when asked for, and live
+  std::uint64_t revision = 0;  // 0: unknown
+  std::string data;            // filled if requested, and if the event is live
 
   bool live() const {
     return known && (kind == format::EntryKind::put || kind == format::EntryKind::update);
   }
 };
 
-// Looks the id up: one listing, at most two reads when the caches are warm. Begins again when what
-// it reads was collected meanwhile.
+// Looks the id up: one listing, and at most two reads when the caches are warm. Begins again when
+// an object was collected meanwhile.
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data);
 
 // Whether our pending journal of a single operation counts: it is listed, no commit has retired it,

@@ -21,10 +21,10 @@ void Piece::open() {
   if (block_) held_.push_back(block_);
 }
 
-// One run, and how far it was read.
+// One run, and how far it has been read.
 struct Merge::Cursor {
   std::unique_ptr<Run> run;
-  std::size_t next = 0;         // the block it stands in, or before
+  std::size_t next = 0;         // the current block, or the next one
   std::size_t position = 0;     // in that block
   BlockPtr block;               // decoded, or nothing yet
   std::future<BlockPtr> ahead;  // the block after it, being decoded
@@ -39,8 +39,9 @@ struct Merge::Cursor {
       entry.order = run->arrival;
     return entry;
   }
-  // Decodes the block it stands before, and begins with the one after it. A run that is to be
-  // skipped is finished.
+  // Decodes the next block, and starts decoding the one after it: where runs overlap, the merge
+  // needs both soon, one after another, and would wait for each. A run whose object is missing (a
+  // late twin, rule 7) has no more blocks.
   void load(const Context& context) {
     if (block) return;
     block = ahead.valid() ? ahead.get() : run->loader(next)();
@@ -60,7 +61,7 @@ struct Merge::Cursor {
       });
     }
   }
-  // True when it stepped out of its block.
+  // True when the block has ended.
   bool advance() {
     if (++position < block->size()) return false;
     ++next;
@@ -85,7 +86,8 @@ void Merge::add(std::unique_ptr<Run> run) {
   cursors_.push_back(std::move(cursor));
 }
 
-// Opens the runs that may hold an entry before the end of the first cursor's block.
+// Opens the runs that may hold an entry before the end of the first cursor's block. Later ones stay
+// closed: a long flood has thousands of journals, and an open run holds a tail and a window.
 void Merge::take_later_runs() {
   while (later_) {
     auto from = later_->next_from();
@@ -106,7 +108,7 @@ void Merge::drop_finished() {
   std::erase_if(cursors_, [](const auto& cursor) { return cursor->finished(); });
 }
 
-// What is merged now comes before what is to come.
+// The runs that are merged now are read ahead first; only when none of them wants more, the next.
 void Merge::read_ahead() {
   if (later_ && std::none_of(cursors_.begin(), cursors_.end(),
                              [](auto& cursor) { return cursor->run->wants_more(); }))
@@ -119,6 +121,18 @@ std::optional<Piece> Merge::next() {
   return piece;
 }
 
+// Chooses between a slice and a merge. Only the block index is needed for that, not the blocks:
+//
+//            bound: the end of the first cursor's block
+//              |
+//   A  [=======|==== next block ====]    A's block begins first
+//   B      [===|======]                  B begins before the bound, so A and B are merged
+//   C          |    [======]             C does not, and is not decoded yet
+//   dates -----+----------------------->
+//
+// The merge ends at the bound: after it, entries of C may lie between those of A and B. Without B,
+// all of A's block comes before any other entry. It becomes a slice, and is decoded later, on
+// another thread. Equal dates count as an overlap, since ids decide there.
 std::optional<Piece> Merge::next_piece() {
   for (;;) {
     take_later_runs();
@@ -143,7 +157,8 @@ std::optional<Piece> Merge::next_piece() {
   }
 }
 
-// The rest of the cursor's block, which no other run overlaps.
+// The rest of the cursor's block, which no other run overlaps. Nothing when the run's object is
+// missing, and the run over.
 std::optional<Piece> Merge::next_slice(Cursor& cursor) {
   Piece piece;
   const auto& info = cursor.run->block(cursor.next);
@@ -170,7 +185,8 @@ std::optional<Piece> Merge::next_slice(Cursor& cursor) {
   return piece;
 }
 
-// Merges entries of the runs that overlap, until a block ends or a piece is full.
+// Merges entries of the runs that overlap, until a block ends or a piece is full. It ends with the
+// first block, because the next block of that run is not decoded yet, and may hold the next entry.
 Piece Merge::merge_some() {
   // All runs whose next entry may come before the end of the first one's block.
   auto by_date = [](const auto& a, const auto& b) { return a->date() < b->date(); };
@@ -183,7 +199,8 @@ Piece Merge::merge_some() {
     if (!cursor->finished()) active.push_back(cursor.get());
   }
   Piece piece;
-  // A heap with the least (date, id) on top; ties show the sealed entry first.
+  // A heap with the least (date, id) on top. Of equal ones the sealed entry comes first: it becomes
+  // `best`, and only an entry that wins by rank replaces it (of two equals the sealed one counts).
   auto later = [](const Cursor* a, const Cursor* b) {
     Timestamp date_a = a->block->date(a->position), date_b = b->block->date(b->position);
     if (date_a != date_b) return date_a > date_b;
@@ -200,7 +217,8 @@ Piece Merge::merge_some() {
   while (!active.empty() && !block_ended && piece.entries_.size() < merged_entries_max) {
     EntryView best = active.front()->entry();
     if (best.date > bound) break;
-    // Everything at this (date, id), in any run.
+    // Every entry at this (date, id), at most one from each run. This goes on after a block has
+    // ended: an entry left behind would show as a second event.
     const Run* best_run = nullptr;
     while (!active.empty()) {
       Cursor* cursor = active.front();

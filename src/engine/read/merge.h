@@ -1,8 +1,11 @@
-// Merging runs: a sequence of pieces in order of (date, id), of entries that win at their (date,
-// id).
+// The k-way merge of runs: pieces in order of (date, id), with the winner of each (date, id).
 //
-// Where runs do not overlap, a piece is a whole block (or what is left of one), not yet decoded, so
-// that decoding runs beside the merge; where they do, a piece holds merged entries.
+// Where runs do not overlap, a piece is a whole block (or the rest of one), not decoded yet, so
+// that blocks are decoded in parallel with the merge; where they do, it holds merged entries.
+//
+// Words: a *run* is a sequence of blocks in order of (date, id), with no (date, id) twice: a sealed
+// journal, a pending one, or single operations in memory. A *cursor* is a run and how far it has
+// been read. A *slice* is the rest of one block, used as it is.
 //
 // Threads: a Merge belongs to one thread at a time. Pieces may be moved to other threads.
 #pragma once

@@ -1,4 +1,4 @@
-// What is pending, read: single operations and bulk journals that no catalog names yet.
+// Reading pending journals: single operations and bulk journals that no commit has sealed yet.
 //
 // Threads: may be called from several threads at once; they read on the io threads.
 #pragma once
@@ -30,20 +30,20 @@ std::optional<std::vector<SingleEntry>> read_singles(
     const Context& context, const Head& head, std::span<const PendingSingle> singles,
     const std::function<void(const PendingSingle&)>& ignored);
 
-// The same of all that are pending in groups, so that few are held at a time; `visit` returns false
-// when it has seen enough. Returns false when one was collected meanwhile: list again.
+// The same for all pending ones, in groups, so that few are held at a time; `visit` returns false
+// to stop. Returns false when one was collected meanwhile: list again.
 [[nodiscard]] bool for_each_single(const Context& context, const Head& head,
                                    const std::function<bool(SingleEntry&&)>& visit);
 
-// The entries in order of (date, id), of several at one (date, id) that of the highest rank. The
-// views point into them.
+// The entries in order of (date, id); of several at one (date, id) only the one of the highest
+// rank. The views point into the entries.
 std::vector<format::EntryView> winners_by_date(std::span<const format::Entry* const> entries);
 
 // A pending bulk journal, opened.
 struct OpenBulk {
   PendingBulk pending;
   TailPtr tail;
-  std::shared_ptr<const Bytes> whole;  // the object, where it was read in one piece
+  std::shared_ptr<const Bytes> whole;  // the object, if it was read in one piece
   bool may_be_missing = false;         // unproven: may be a late twin, and collected
 };
 

@@ -1,9 +1,9 @@
-// How much of its journals a replay reads before it comes to them: as little as keeps it from
-// waiting, and never more than it may.
+// How much of its journals a replay reads ahead: as little as keeps it from waiting, within the
+// memory that it may use.
 //
-// The room grows while what was read ahead comes too late: on a disk two windows are enough, on a
-// store that is far away as many requests are under way as the memory allows. Whoever needs only
-// the first events reads little more than these.
+// The room grows whenever the replay has to wait for bytes that were read ahead. On a disk two
+// windows are enough; with a distant store it grows until as many requests are in flight as the
+// memory allows. A replay that needs only the first events reads little more than these.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -24,7 +24,7 @@ class ReadAhead {
   };
 
  public:
-  // How much is read at once, at the most; the room begins with two of them.
+  // The most bytes of one read; the room begins with two of these.
   static constexpr std::size_t window_bytes = std::size_t{8} << 20;
 
   explicit ReadAhead(std::size_t bytes_max);
@@ -45,12 +45,12 @@ class ReadAhead {
     std::shared_ptr<State> state_;
     std::size_t bytes_ = 0;
   };
-  // Room for so many bytes, or nothing when there is not so much left.
+  // Room for this many bytes, or nothing if there is less.
   std::optional<Room> reserve(std::size_t bytes);
-  // The same for what cannot be done without: it may exceed what there is.
+  // The same for bytes that are needed in any case: it may exceed the room.
   Room take(std::size_t bytes);
 
-  // Somebody waits for bytes that were read ahead.
+  // To be called when the replay waits for bytes that were read ahead: the room grows.
   void came_too_late();
 
  private:

@@ -1,7 +1,6 @@
 // Runs: sorted sequences of blocks that a merge reads, wherever their bytes lie.
 //
-// Threads: a run belongs to one thread at a time; the futures that it gives may be waited for
-// anywhere.
+// Threads: a run belongs to one thread at a time; its loaders may be called on any thread.
 #pragma once
 
 #include <deque>
@@ -31,23 +30,23 @@ class Run {
   std::size_t size() const { return blocks_.size(); }
   const format::BlockInfo& block(std::size_t i) const { return blocks_[i]; }
 
-  // A function that gives the decoded block, to be called once, on any thread; it may wait for a
-  // read. Blocks are asked for in order. The function gives nothing where the run is skipped: a
-  // late twin of a sealed journal that was collected (rule 7).
+  // A function that returns the decoded block, to be called once, on any thread; it may wait for a
+  // read. Blocks are requested in order. The function returns null if the run is skipped: a late
+  // twin of a sealed journal that was collected (rule 7).
   using Loader = std::function<BlockPtr()>;
   virtual Loader loader(std::size_t i) = 0;
-  // Reads what the next loaders will wait for: the first of it in any case, more as far as there is
-  // room. A run that was begun goes on by itself whenever a block is asked for.
+  // Reads the bytes for the next loaders: the first window in any case, more if there is room. A
+  // run that was begun continues by itself whenever a block is requested.
   virtual void read_ahead() {}
   // The same for a run that is needed now, unless it was begun before.
   virtual void begin() {}
-  // Whether it was begun, and there is more to be read: what comes behind it has to wait.
+  // Whether the run was begun, and has more to read: later runs have to wait.
   virtual bool wants_more() const { return false; }
 
-  // The order of a pending journal's bulk entries; 0 where the entries say it themselves.
+  // The order of a pending journal's bulk entries; 0 if the entries have it themselves.
   std::uint64_t arrival = 0;
   bool sealed = false;
-  // Which of its inputs this is, for whoever made the run.
+  // The number of the input, for the code that made the run.
   std::size_t tag = 0;
 
  protected:
@@ -57,8 +56,8 @@ class Run {
 // The blocks of a journal whose dates overlap a range.
 format::BlockRange blocks_in(const format::JournalTail& tail, const format::EventRange& range);
 
-// Neighbouring blocks of a journal, read in windows: the one that is asked for, the one after it,
-// and more as far as there is room.
+// Neighbouring blocks of a journal, read in windows: the requested one, the one after it, and more
+// if there is room.
 class JournalRun : public Run {
  public:
   struct Source {
@@ -72,7 +71,7 @@ class JournalRun : public Run {
     std::size_t window_bytes = 0;        // at once
     std::shared_ptr<ReadAhead> ahead{};  // null: two windows and no more
   };
-  // `blocks` end no later than the journal's. What is outside of them is not read.
+  // `blocks` end no later than the journal's. Nothing outside of them is read.
   JournalRun(const Context& context, Source source, format::BlockRange blocks, Reading reading);
   // The bytes of a range of the journal; nothing when the object is missing and may be.
   using WindowBytes = std::shared_ptr<const Bytes>;
@@ -90,7 +89,7 @@ class JournalRun : public Run {
 
  private:
   struct Window;
-  // Reads until there are at least so many windows, and more as far as there is room.
+  // Reads until there are at least this many windows, and more if there is room.
   void read_ahead(std::size_t windows_min);
   void read_window(std::size_t end, ReadAhead::Room room);
 
@@ -100,16 +99,16 @@ class JournalRun : public Run {
   const std::size_t end_;
   const Reading reading_;
   std::size_t next_;                             // the first block that is in no window yet
-  std::deque<std::shared_ptr<Window>> windows_;  // of the block asked for last, and those behind it
+  std::deque<std::shared_ptr<Window>> windows_;  // from the block that was requested last on
   TaskGroup reads_;                              // refer to the context
 };
 
-// Neighbouring blocks of a journal of which only those are read that somebody loads, for a merge
-// whose pieces mostly stay closed. A block that is loaded alone is read alone; where blocks are
-// loaded one after the other, each read takes twice as much as the one before.
+// Neighbouring blocks of a journal, each read only when it is loaded, for a merge whose pieces
+// mostly stay closed. A single block is read alone; when blocks are loaded one after another, each
+// read takes twice as much as the one before.
 class SparseRun : public Run {
  public:
-  // As of JournalRun. No read takes more than `read_bytes_max`, or one block.
+  // Like JournalRun. No read takes more than `read_bytes_max`, or one block if that is larger.
   SparseRun(const Context& context, JournalRun::Source source, format::BlockRange blocks,
             std::size_t read_bytes_max);
   Loader loader(std::size_t i) override;
@@ -125,7 +124,7 @@ class MemoryRun : public Run {
  public:
   // Entries in order of (date, id), one at each.
   MemoryRun(const Context& context, std::span<const format::EntryView> entries);
-  // Stored blocks of such entries, which need not be what they should be. Throws as decode_block.
+  // Stored blocks of such entries, from an untrusted source. Throws like decode_block.
   MemoryRun(std::vector<Bytes> blocks, std::string_view name);
   Loader loader(std::size_t i) override;
 

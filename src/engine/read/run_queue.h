@@ -1,5 +1,5 @@
-// Sealed journals that a merge has not come to yet: opened a little ahead of it, so that a replay
-// of any number of journals holds few of them at once.
+// Sealed journals that a merge has not reached yet. They are opened a little ahead of it, so that a
+// replay of any number of journals holds few of them at once.
 //
 // Threads: one thread at a time. Lifetime: the context outlives the queue.
 #pragma once
@@ -26,25 +26,25 @@ class RunQueue {
   // Opens one journal, on any thread.
   using Open = std::function<std::unique_ptr<Run>(const format::SealedJournal&)>;
 
-  // What is opened ahead takes its room from `reading`.
+  // Journals that are opened ahead take their room from `reading`.
   RunQueue(const Context& context, std::vector<format::SealedJournal> journals, Open open,
            std::shared_ptr<ReadAhead> reading);
-  // The destructor waits for what is being opened.
+  // The destructor waits for journals that are being opened.
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
 
   // The date before which the next journal has no entry; nothing when none is left.
   std::optional<Timestamp> next_from() const;
-  // The next journal, opened and begun; opens what comes after it. Throws what opening it threw.
+  // The next journal, opened and begun; starts opening later ones. Throws the error of opening it.
   std::unique_ptr<Run> take();
-  // Opens and reads what there is room for, in order. For when nothing that comes before has use
-  // for the room.
+  // Opens and reads later journals, in order, while there is room. To be called when no earlier run
+  // needs the room.
   void read_ahead();
 
  private:
   struct Opening {
-    std::future<std::unique_ptr<Run>> opened;  // not valid any more when it has been looked at
-    bool has_room = false;                     // for all that is to be read
+    std::future<std::unique_ptr<Run>> opened;  // no longer valid after look()
+    bool has_room = false;                     // for everything that will be read
     std::unique_ptr<Run> run{};
     std::exception_ptr problem{};
 

@@ -1,4 +1,4 @@
-// Snapshots: what one replay sees. A catalog, and the pending journals listed with it.
+// Snapshots: the state that one replay sees, a catalog and the pending journals listed with it.
 //
 // Threads: belongs to one thread at a time.
 #pragma once
@@ -19,29 +19,29 @@ namespace flashflood::engine {
 // How much of the pending bulk journals of one snapshot is read when they are opened.
 inline constexpr std::uint64_t whole_bytes_max = std::uint64_t{32} << 20;
 
-// How much of a journal is read at once, where these journals (in order of their first dates) and
-// so many pending ones are merged.
+// How much of a journal is read at once when these journals (in order of their first dates) and
+// this many pending ones are merged.
 std::size_t window_bytes_for(const Context& context,
                              const std::vector<format::SealedJournal>& journals, std::size_t bulks);
 
 struct Snapshot {
   std::chrono::nanoseconds began{};  // steady clock, before the listing
   std::uint64_t catalog = 0;
-  // What overlaps the range, to be merged: pending journals, and sealed ones that reach beyond it;
-  // and the sealed ones that lie in it.
+  // Runs that overlap the range, to be merged: pending journals, and sealed ones that reach beyond
+  // it; and, in the queue, the sealed journals inside it.
   std::vector<std::unique_ptr<Run>> runs;
   std::unique_ptr<RunQueue> later;
-  std::shared_ptr<ReadAhead> ahead;  // of the runs, and of those that are to come
+  std::shared_ptr<ReadAhead> ahead;  // of the runs and of the queue
   std::uint64_t entries = 0;         // in the blocks of the runs
-  Head head;                         // what it was made from
+  Head head;                         // from which it was made
 };
 
-// Takes what lies in the range (from, to] of one catalog and one listing: calls `attempt` until it
-// returns true, since what was listed may be collected before it is read. An attempt that throws
-// SnapshotExpired has failed, too.
+// Calls `attempt`, which reads the objects of one catalog and one listing, until it returns true: a
+// listed object may be collected before it is read. An attempt that throws SnapshotExpired has
+// failed, too.
 void retry_until_consistent(const Context& context, const std::function<bool()>& attempt);
 
-// Takes a snapshot of the range (from, to], whose runs may read so much ahead.
+// Takes a snapshot of the range (from, to], whose runs may read `read_ahead_bytes` ahead.
 Snapshot take_snapshot(const Context& context, std::optional<Timestamp> from,
                        std::optional<Timestamp> to, std::size_t read_ahead_bytes);
 

@@ -1,7 +1,8 @@
-// Presign preparation: before sealed journals are presigned, nothing in them may be data that was
-// deleted or replaced before.
+// Presign preparation: before sealed journals are presigned, they must not hold any data that was
+// deleted or replaced earlier.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include <memory>
@@ -15,18 +16,18 @@
 
 namespace flashflood::engine {
 
-// A catalog whose journals in a range hold, of each event, nothing but what counts in it. Whatever
-// was acknowledged before the call is sealed in it.
+// A catalog whose journals in a range hold only the entry that counts of each event. Everything
+// that was acknowledged before the call is sealed in it.
 struct PresignPreparation {
   Head head;
   std::vector<format::SealedJournal> journals;  // those with entries in the range
   std::unique_ptr<SnapshotLease> lease;         // on that catalog
 };
 
-// Seals what is pending; then merges journals in which an entry of the range's journals is
-// outranked, until there are none. Costs a read of the parts of these journals that overlap others,
-// and a rewrite of those that are merged. Throws StoreUnavailable when other journalers are in the
-// way for too long, or events are deleted and updated faster than that.
+// Seals pending journals; then merges journals with outranked entries until the range has none.
+// Costs a read of the parts of these journals that overlap others, and a rewrite of the merged
+// ones. Throws StoreUnavailable when other journalers interfere for too long, or events are deleted
+// and updated faster than this can merge.
 PresignPreparation prepare_presigning(const Context& context, std::optional<Timestamp> from,
                                       std::optional<Timestamp> to);
 

@@ -1,9 +1,10 @@
 // Where to cut a replay into splits of even size.
 //
-// Cuts lie between two dates wherever that comes out even. Where one date holds more than a quarter
-// of a split, they lie between two events of it: a few of its blocks are read to learn their ids.
+// Cuts lie between two dates wherever that gives even sizes. Where one date holds more than a
+// quarter of a split, they lie between two events of that date; a few of its blocks are read for
+// their ids.
 //
-// Threads: pure functions, but for the reader of ids that is given to them.
+// Threads: no state; the reader of ids that is passed to a function is called on its thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@
 
 namespace flashflood::engine {
 
-// One journal, or what is pending in memory, as far as cutting needs it.
+// One journal, or the pending entries in memory, with what cutting needs of it.
 struct CutSource {
   struct Part {
     Timestamp first{};
@@ -29,7 +30,7 @@ struct CutSource {
   // Its blocks in the range, in order; or itself as one part where it is too small to matter.
   std::vector<Part> parts;
   bool has_ids = false;  // whether the last id of a part may be asked for
-  // What was learnt: part -> id of its last entry.
+  // The ids that are known: part -> id of its last entry.
   std::map<std::size_t, std::string> known_ids{};
 };
 
@@ -40,13 +41,13 @@ struct PartRef {
 // Reads the ids of the last entries of these parts.
 using ReadLastIds = std::function<std::vector<std::string>(std::span<const PartRef>)>;
 
-// At most `count` - 1 ascending places that cut the sources into pieces of about the same bytes.
-// Asks for at most four ids for each split, once.
+// At most `count` - 1 ascending places that cut the sources into pieces of about the same size.
+// Requests at most four ids for each split, once.
 std::vector<format::EventPosition> choose_cuts(std::vector<CutSource>& sources, std::uint64_t count,
                                                const ReadLastIds& read_last_ids);
 
 // The parts that may hold entries of a range: those whose dates overlap it, less those that are
-// known to end before it or to begin behind it. `first` == `end` when there are none.
+// known to end before it or to begin after it. `first` == `end` when there are none.
 format::BlockRange parts_in(const CutSource& source, const format::EventRange& range);
 
 }  // namespace flashflood::engine

@@ -1,7 +1,7 @@
-// How long splits can be read: their lease, their presigned URLs, and both anew.
+// How long splits can be read: their lease and their presigned URLs, and how both are renewed.
 //
-// Threads: pure functions, but for the store requests; a Presigner and NewLeases belong to one
-// thread.
+// Threads: every function may be called from several threads at once; a Presigner and NewLeases
+// belong to one thread.
 #pragma once
 
 #include <chrono>
@@ -18,13 +18,13 @@
 
 namespace flashflood::engine {
 
-// Throws InvalidArgument unless splits can be valid for so long.
+// Throws InvalidArgument unless splits can be valid for this long.
 void check_valid_for(std::chrono::seconds valid_for);
 
-// Throws StoreUnsuitable when the store cannot presign, InvalidArgument when not for so long.
+// Throws StoreUnsuitable when the store cannot presign, InvalidArgument when not for this long.
 void check_presigning(const Context& context, std::chrono::seconds duration);
 
-// What holds a snapshot for its splits.
+// The lease that holds a snapshot for its splits, and their times.
 struct Hold {
   std::string lease;  // key; empty when there is none
   Timestamp made{};
@@ -32,8 +32,8 @@ struct Hold {
   void describe(format::Split& split) const;
 };
 
-// Leases that were written for splits. Unless the splits are handed out they are taken back: nobody
-// would read by them what they keep from being collected.
+// Leases that were written for splits. They are removed again unless the splits are returned to the
+// caller: they would keep objects from being collected that nobody can read.
 class NewLeases {
  public:
   explicit NewLeases(const Context& context) : context_(context) {}
@@ -49,13 +49,13 @@ class NewLeases {
   std::vector<std::string> keys_;
 };
 
-// Hands the snapshot over to its splits. Without the right to write, plain splits are good for as
-// long as a snapshot without a lease; for presigned ones throws PermissionDenied.
+// Passes the snapshot on to its splits. Without the right to write, plain splits are valid for as
+// long as a snapshot without a lease; for presigned ones it throws PermissionDenied.
 Hold hold(const Context& context, std::uint64_t catalog, std::chrono::nanoseconds began,
           SnapshotLease& lease, const SplitOptions& options, NewLeases& leases);
 
-// A new hold on the snapshot of a split that is held still. Throws SnapshotExpired when it is not,
-// or not for long.
+// A new hold on the snapshot of a split, while the old one lasts. Throws SnapshotExpired when that
+// has ended, or is about to.
 Hold renew(const Context& context, const format::Split& split, std::chrono::seconds valid_for,
            NewLeases& leases);
 

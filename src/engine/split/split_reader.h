@@ -1,6 +1,6 @@
-// Reading a split: its snapshot, from what the document names.
+// Reading a split: its snapshot, from the journals and entries that the document names.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <memory>
@@ -16,19 +16,21 @@ namespace flashflood::engine {
 // Throws InvalidArgument when the split is of another flood than the context.
 void check_flood(const Context& context, const format::Split& split);
 
-// Cuts off what the options' range leaves out, with the journals of which nothing is left.
+// Removes the part of the split outside of the options' range, and journals that are no longer
+// needed.
 format::Split narrowed(format::Split split, const ReadSplitOptions& options);
 
-// What a presigned split names, as a store.
+// The journals of a presigned split, as a store.
 std::shared_ptr<ObjectStore> presigned_store(const format::Split& split,
                                              std::shared_ptr<HttpClient> client,
                                              const Environment& environment);
 
-// How a replay of the split is asked for.
+// The options of a replay of the split.
 ReplayOptions replay_options_of(const format::Split& split, const ReadSplitOptions& options);
 
-// What a replay of the split needs. Neither lists nor reads a catalog, but to tell why an object is
-// missing. Throws SnapshotExpired or CorruptData then, and CorruptData for damaged pending blocks.
+// The snapshot for a replay of the split. Lists and reads a catalog only to find out why an object
+// is missing; then it throws SnapshotExpired or CorruptData. CorruptData for damaged pending
+// blocks.
 Snapshot open_split(const Context& context, format::Split split, std::size_t read_ahead_bytes);
 
 }  // namespace flashflood::engine

@@ -1,6 +1,7 @@
 // Making splits: pinning a snapshot, cutting it, writing the documents.
 //
-// Threads: pure functions, but for the store requests and the threads of the context.
+// Threads: every function may be called from several threads at once; no state but the context's,
+// on whose threads they also work.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,7 @@
-// The journals of a catalog, which stand in its root while they are few and in pages when they are
+// The journals of a catalog, which are in its root while they are few and in pages when they are
 // many; and the edit that a commit makes to them.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace flashflood::engine {
 
-// Journals that stand in the root at the most, and in one page at the most.
+// The most journals in the root, and the most in one page.
 inline constexpr std::size_t root_journals_max = 256;
 inline constexpr std::size_t page_journals_max = 1024;
 
@@ -43,7 +43,7 @@ struct EditedJournals {
 };
 
 // Applies the edit, rewriting only the pages that it touches; nothing when a journal to be removed
-// is not there (somebody else has merged it). `epoch` goes into the names of new pages.
+// does not exist (another journaler has merged it). `epoch` is used in the names of new pages.
 std::optional<EditedJournals> edit_journals(const Context& context, const format::Catalog& catalog,
                                             const JournalsEdit& edit, std::uint64_t epoch);
 

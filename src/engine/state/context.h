@@ -1,6 +1,9 @@
 // What every part of the engine works with: the store, the machine, the flood's settings, caches.
 //
-// Threads: immutable after it is made, but for the caches and the store, which lock for themselves.
+// Threads: shared by all threads of a handle. The members never change once it is made; what they
+// point to may: the store, the retrier and the caches lock for themselves, the counters are atomic.
+// `first_head` alone is not shared: it belongs to the operation for which a copy of the context was
+// made.
 #pragma once
 
 #include <atomic>
@@ -35,13 +38,13 @@ struct Context {
   std::shared_ptr<std::atomic<std::uint64_t>> newest_seen =
       std::make_shared<std::atomic<std::uint64_t>>(0);
 
-  // One more than the number of the newest catalog when the head was last found to be longer than
-  // one page of a listing; 0: it was not.
+  // The number, plus 1, of the catalog that was the newest one when the head last exceeded one page
+  // of a listing; 0 while it does not.
   std::shared_ptr<std::atomic<std::uint64_t>> long_head =
       std::make_shared<std::atomic<std::uint64_t>>(0);
 
-  // A head that was listed while the operation that this context is for was under way, to be used
-  // for it once.
+  // A head that was listed when the flood was opened for the operation of this context. The first
+  // function that needs a head takes it, which saves the operation a listing; others list again.
   std::shared_ptr<FirstHead> first_head{};
 
   // How often damaged bytes were read again.
@@ -55,10 +58,10 @@ struct Context {
   format::Token make_token() const;
 };
 
-// How an attempt to create an object under an arbitrated name ended.
+// The outcome of an attempt to create an object under an arbitrated name.
 enum class Creation {
-  ours,     // it is there, and it is ours
-  foreign,  // somebody else's object has the name
+  ours,     // it exists, and it is ours
+  foreign,  // another writer's object has the name
   unknown,  // the store does not say
 };
 

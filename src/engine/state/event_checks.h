@@ -1,4 +1,4 @@
-// What an event that is recorded must be, and ids for events that come without one.
+// Checks of events to be recorded, and ids for events without one.
 //
 // Threads: may be called from several threads at once.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace flashflood::engine {
 
-// Throw InvalidArgument for what lies outside the bounds of flashflood/event.h.
+// Throw InvalidArgument for values outside the bounds of flashflood/event.h.
 void check_id(std::string_view id);
 void check_data(std::string_view data);
 void check_date(Timestamp date);

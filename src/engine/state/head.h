@@ -1,6 +1,7 @@
 // The head: one listing that tells the whole state of the flood.
 //
-// Threads: plain values and pure functions, but for the store requests.
+// Threads: plain values; every function may be called from several threads at once, with no state
+// but the context's.
 #pragma once
 
 #include <chrono>

@@ -1,9 +1,9 @@
-// The id index: which sealed entry of an id won, found in one read.
+// The id index: the winning sealed entry of an id, found in one read.
 //
 // The index is a list of runs, newest last. Of two runs that hold one id the newer one counts: a
-// sealing commit puts into its run only what wins against the runs below.
+// sealing commit puts into its run only entries that win against the runs below.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ std::optional<format::IndexEntry> find_in_index(const Context& context, const In
                                                 const IdHash& id);
 
 // The same for many ids, in order and without repetition; reads each page at most once,
-// neighbouring pages together. `found` is called for those that are there, in no particular order.
+// neighbouring pages together. `found` is called for those that exist, in no particular order.
 void find_many_in_index(
     const Context& context, const IndexView& index, std::span<const IdHash> ids,
     const std::function<void(std::size_t position, const format::IndexEntry&)>& found);

@@ -1,4 +1,4 @@
-// Leases: a reader that lasts longer than the grace holds back the fence.
+// Leases, by which a reader that lasts longer than the grace holds back the fence.
 //
 // Threads: a SnapshotLease belongs to one thread at a time.
 #pragma once
@@ -18,13 +18,13 @@ class SnapshotLease {
  public:
   // `began`: the steady clock before the snapshot's listing.
   SnapshotLease(const Context& context, std::uint64_t catalog, std::chrono::nanoseconds began);
-  ~SnapshotLease();  // removes what it wrote; what cannot be removed expires
+  ~SnapshotLease();  // removes its leases; those that it cannot remove expire
   SnapshotLease(const SnapshotLease&) = delete;
   SnapshotLease& operator=(const SnapshotLease&) = delete;
 
-  // To be called now and then: takes the lease past a quarter of the grace, and renews it past half
-  // of its term. Throws SnapshotExpired when the snapshot may be gone: because a lease came too
-  // late, or was not renewed in time.
+  // To be called from time to time: takes a lease after a quarter of the grace, and renews it after
+  // half of its term. Throws SnapshotExpired when the snapshot may be gone, because a lease came
+  // too late, or was not renewed in time.
   void keep();
 
   // Leaves the snapshot to others for `term` (at least the grace): writes a lease that stays when
@@ -44,8 +44,8 @@ class SnapshotLease {
 // Writes a lease; returns its key.
 std::string write_lease(const Context& context, std::uint64_t catalog, std::chrono::seconds term);
 
-// Removes leases. What cannot be removed expires, so it throws nothing. Where the calling thread is
-// stopped the store has a second for it: not to be called in a task of `context.env.io`.
+// Removes leases. A lease that cannot be removed expires, so this throws nothing. If the calling
+// thread is stopped, the store gets one second: do not call it in a task of `context.env.io`.
 void give_back_leases(const Context& context, const std::vector<std::string>& keys) noexcept;
 
 // A lease; nothing when it is gone.

@@ -1,6 +1,6 @@
 // Opening a flood: its settings, created if absent, and the context to work with it.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <memory>
@@ -16,30 +16,30 @@ namespace flashflood::engine {
 // Throws InvalidArgument for options out of range.
 void check_options(const OpenOptions& options);
 
-// Throws NotAFlood where there is none (and it is not to be created), or where something else lies;
+// Throws NotAFlood if there is none (and none is to be created), or if something else is there;
 // InvalidArgument for options out of range; UnsupportedFormat for a flood of a newer version.
 std::shared_ptr<Context> open_context(std::shared_ptr<ObjectStore> store, const Environment& env,
                                       const OpenOptions& options,
                                       std::shared_ptr<Retrier> retrier = nullptr);
 
-// A flood that is opened with the first operation on it, or before.
+// A flood that is opened by the first operation on it, or earlier.
 //
-// Threads: every function may be called from several at once; the first one opens.
+// Threads: every function may be called from several threads at once; the first one opens.
 class Opening {
  public:
-  // Throws InvalidArgument for options out of range, and asks nothing of the store. `retrier`: that
-  // of the store; without it one is made as the options say.
+  // Throws InvalidArgument for options out of range, and sends no request. `retrier`: that of the
+  // store; by default one is made from the options.
   Opening(std::shared_ptr<ObjectStore> store, const Environment& env, const OpenOptions& options,
           std::shared_ptr<Retrier> retrier = nullptr);
 
-  // Opens the flood if need be, with the errors of open_context. After an error the next call tries
-  // again.
+  // Opens the flood if it is not open, with the errors of open_context. After an error the next
+  // call tries again.
   std::shared_ptr<const Context> context();
 
-  // The same for one operation that begins with a look at the head. Where it opens the flood, that
-  // look comes first: the catalog repeats the settings, which saves a request. The head is handed
-  // to the operation with the context, which is for this operation alone.
-  // `id`: what is looked up; nothing: all.
+  // The same for one operation that begins by listing the head. If this call opens the flood, the
+  // listing comes first: the catalog repeats the settings, which saves a request. The context,
+  // which is for this operation alone, passes the head on to it. `id`: the id to look up; none: the
+  // whole head.
   std::shared_ptr<const Context> context_to_look(std::optional<std::string_view> id);
 
   // How often damaged bytes were read again.

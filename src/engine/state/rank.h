@@ -1,6 +1,8 @@
 // Who wins: of several entries of one id, the one of the highest rank is the state of the event.
 //
-// Readers, journaling, look-ups and verify share this one function.
+// There are two comparisons. Ranks are all that the index knows, and leave ties between bulk
+// entries of one arrival; whole entries never tie unless they are equal. Merges and look-ups
+// compare entries; sealing and verify compare ranks, and the contents where these tie.
 //
 // Threads: pure functions.
 #pragma once
@@ -25,12 +27,12 @@ inline Rank rank_of(const format::EntryView& entry) {
   return {entry.kind, entry.entry_class, entry.order};
 }
 
-// Positive when a wins over b, negative when b does, 0 when the ranks alone do not tell: single
+// Positive when a wins over b, negative when b wins, 0 when the ranks alone do not decide: single
 // operations win over bulk ones, the higher revision over the lower; of bulk entries, markers among
 // them, the one that arrived first wins.
 int compare_ranks(const Rank& a, const Rank& b);
 
-// Tells bulk entries apart that arrived at one instant; the lesser wins.
+// Decides between bulk entries with the same arrival; the smaller one wins.
 std::uint64_t content_hash(const format::EntryView& entry);
 
 // A marker at (date, id), which hides the bulk entries there that lose against `winner` at another
@@ -41,9 +43,9 @@ std::uint64_t content_hash(const format::EntryView& entry);
 format::EntryView make_marker(Timestamp date, std::string_view id, const Rank& winner,
                               std::uint64_t winner_content, std::string& data);
 
-// The same for entries, never 0 unless they are equal in date and data: bulk entries that arrived
-// at one instant are told apart by a hash of date and data. Of equals the sealed one counts, which
-// is the caller's to know.
+// The same for entries. Returns 0 only if they have the same class and order and, for bulk entries,
+// the same date and data: a hash of both decides between bulk entries with the same arrival. Of
+// equals the sealed one counts, which the caller must know.
 int compare_entries(const format::EntryView& a, const format::EntryView& b);
 
 }  // namespace flashflood::engine

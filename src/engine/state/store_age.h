@@ -12,9 +12,9 @@
 
 namespace flashflood::engine {
 
-// A folder's dates come from a clock that may be set; within one boot of the machine the time since
-// it began tells more, which the object carries in its body. That was taken before the object was
-// created, perhaps long before: the lesser of the two ages counts.
+// A folder's dates come from a clock that may be set. Within one boot of the machine the time since
+// boot is more reliable; the object has it in its body. But that was taken before the object was
+// created, perhaps long before, so the smaller of the two ages counts.
 inline std::chrono::nanoseconds store_age(const StoreTime& now, StoreTimestamp modified,
                                           std::string_view boot_id, std::int64_t boot_clock_ns) {
   std::chrono::nanoseconds age = now.date - modified;

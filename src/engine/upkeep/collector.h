@@ -1,4 +1,4 @@
-// The collector: removes what commits have retired, once its watermark allows it.
+// The collector: removes objects that commits have retired, once the watermark allows it.
 //
 // Threads: any number of callers, in any number of processes.
 #pragma once

@@ -1,6 +1,6 @@
-// The end of a flood.
+// Removing a whole flood.
 //
-// Threads: a pure function, but for the store requests.
+// Threads: may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace flashflood::engine {
 
-// See Flood::destroy. What is not the flood's own stays: other things, and floods below its place.
+// See Flood::destroy. Objects that are not the flood's own stay, also floods below its place.
 std::uint64_t destroy(const Context& context);
 
 }  // namespace flashflood::engine

@@ -1,6 +1,6 @@
-// What there is in a flood: journals and figures.
+// The inventory of a flood: journals and figures.
 //
-// Threads: pure functions, but for the store requests.
+// Threads: every function may be called from several threads at once; no state but the context's.
 #pragma once
 
 #include <optional>

@@ -38,8 +38,8 @@ class Batch {
   Bytes bytes_;
 };
 
-// Adaptive group commit: a batch is written at once while none is under way, else when one returns
-// or the batch is full.
+// Adaptive group commit: a batch is written at once if no other one is being written, otherwise
+// when one of those is done or the batch is full.
 //
 // Threads: every function may be called from several threads at once.
 class BulkRecorder {

@@ -1,12 +1,12 @@
-// Necessary conditions: what must hold of a document for an expression to be true on it, as far as
-// it can be said of single paths. Whoever knows something of many documents at once, such as the
-// least and the greatest value of a field in a block of events, asks it with these conditions, and
-// passes over the documents when the answer is no.
+// Necessary conditions: what must hold for a document if an expression is true on it, in terms of
+// single paths. Code that knows something about many documents at once (their bytes, or the least
+// and the greatest value of a field in a block) evaluates the conditions on that, and skips all of
+// the documents when they do not hold.
 //
 //   a.b == 'x' && contains(tags, 'y') && length(c) > `2`
 //     ->  a.b == "x" && contains(tags, "y") && c != null
 //
-// They are implied by the expression, never equivalent to it: what cannot be derived is left out.
+// The expression implies them, but they need not imply it: what cannot be derived is left out.
 //
 // Threads: pure functions. Lifetime: names and literals point into the expression.
 #pragma once

@@ -1,4 +1,23 @@
 // Derives conditions from the tree of an expression.
+//
+// Every condition must be *implied*: a document on which it does not hold would never be kept. So
+// each step may lose knowledge (Condition{} is "always"), but must not add any. Two questions are
+// answered for each node, from the root down:
+//
+//   truth(node)   what holds when the node is true; `&&` joins conditions by all, `||` by any
+//   follow(node)  where its value comes from (Origin): a path in the document, a literal, a list,
+//                 or unknown; comparing a path with a literal is then a test of that path
+//
+// Null is the trap. A path that is missing gives null, and null passes some comparisons (`!=`, a
+// negation): such a test says something only of a path that is `exact`, one whose null is the null
+// that the expression compares. In `a[?b].c` the path a.elements.c reaches elements that the filter
+// drops, so it implies existence, never absence.
+//
+//   items[?price > `10`].name | [0] == 'x'
+//     items              existence: items != null
+//     [?price > `10`]    some element has a price > 10 (`filled`, when the list has an element)
+//     .name | [0]        the element comes from items.elements.name
+//     == 'x'             so one of items.elements.name is "x", and the list has an element
 
 #include "query/filter/conditions.h"
 
@@ -33,7 +52,7 @@ Condition all(Condition first, Condition second) {
   return join(Condition::Kind::all, std::move(parts));
 }
 
-// What is known of where a value comes from.
+// Where a value comes from, as far as it is known.
 struct Origin {
   enum class Kind : std::uint8_t {
     unknown,
@@ -295,7 +314,7 @@ class Derivation {
       }
       return test(left, comparison_of(op), right.literal);
     }
-    // Whatever is ordered is there; two that are equal may both be null.
+    // Operands of an order are not null, or the result is; two equal operands may both be null.
     return is_order ? all(existence(left), existence(right)) : Condition{};
   }
 
@@ -326,7 +345,7 @@ class Derivation {
     return origins;
   }
 
-  // An argument that may not be null is there, or the call fails.
+  // An argument whose parameter does not accept null exists, or the call fails and keeps nothing.
   Condition existence_of_arguments(const Node& call, const std::vector<Origin>& arguments) {
     std::vector<Condition> parts;
     const auto& parameters = call.function->parameters;

@@ -116,7 +116,8 @@ std::vector<Clause> clauses_of(const Condition& condition) {
       }
       break;
     case Condition::Kind::any: {
-      // One clause that each document meets which has one of the parts.
+      // The best clause of each part, joined: a document that meets a part contains one of its
+      // needles. A part without a clause lets every document pass, and so does the whole.
       Clause joined;
       for (const Condition& part : condition.parts) {
         auto choices = clauses_of(part);
@@ -135,7 +136,8 @@ std::vector<Clause> clauses_of(const Condition& condition) {
   return clauses;
 }
 
-// Documents that lie back to back: the bytes are searched as one text.
+// Documents that lie back to back. They are searched as one text: a search for each of many small
+// documents would cost more than the comparison of bytes.
 struct Region {
   std::string_view bytes;
   std::span<const std::uint32_t> ends;

@@ -1,16 +1,17 @@
-// Throws documents away before they are parsed: those whose bytes lack what every document must
-// hold that meets the conditions of an expression.
+// Drops documents before they are parsed: those whose bytes lack a text that every document
+// contains on which an expression can be true.
 //
-// country == 'France' needs the bytes "France", quotes included: a JSON string whose characters
-// need no escape stands in a document as it is, unless the document has a backslash. So a document
-// with a backslash always passes; of the others those pass that hold one needle of a clause, and a
-// clause is searched only where it pays. Numbers have many spellings and are never searched.
+// country == 'France' needs the bytes "France", quotes included: JSON writes a string whose
+// characters need no escape as it is, or with a backslash. So a document with a backslash always
+// passes; the others pass if they contain one of the needles of a clause. A clause is searched only
+// where it pays. Numbers have many spellings and are never searched.
 //
 //   Prefilter prefilter(conditions_for_truth(expression));
 //   prefilter.select(bytes, ends, candidates);   // then parse and evaluate these
 //
-// A document that does not pass is certain not to meet the conditions; whether its evaluation would
-// fail, or it is JSON at all, stays unknown. has_json_ends() finds most of what is not JSON.
+// A document that does not pass certainly does not meet the conditions; whether its evaluation
+// would fail, and whether it is JSON, stays unknown. Most data that is not JSON fails
+// has_json_ends().
 //
 // Threads: immutable; any number at a time. Lifetime: owns all it needs.
 #pragma once
@@ -59,11 +60,11 @@ class Prefilter {
   std::vector<ByteSearch> clauses_;  // the most promising first
 };
 
-// Whether a document begins and ends like a JSON object, array or string. Quick, for whoever counts
-// what is not JSON: let all else through to the parser.
+// Whether a document begins and ends like a JSON object, array or string. A quick check to count
+// data that is not JSON: parse the documents for which it returns false.
 bool has_json_ends(std::string_view document);
 
-// What must hold of a document for the question to keep it.
+// What must hold for a document if the question keeps it.
 Condition conditions_to_keep(const Question& question);
 
 }  // namespace flashflood::query

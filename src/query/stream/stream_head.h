@@ -98,8 +98,8 @@ class StreamHead {
   Outcome run(std::span<const std::string_view> documents, bool strict, Scratch& scratch,
               Batch& batch) const;
 
-  // Throws events away of which no stream would notice anything, not even an error; empty where
-  // that cannot be known.
+  // Drops events that cannot change any stream's result or error; empty where no event is certain
+  // to be one.
   Prefilter prefilter() const;
 
   const std::vector<StreamSegment>& segments() const { return segments_; }

@@ -27,12 +27,20 @@ Value run_slot(const Call& call) {
 }
 constexpr Function slot_function = {"slot", {}, false, run_slot};
 
-// What a part of the expression gives when it is evaluated on the document.
+// The value of a part of the expression on the document {"events": [...]}. Every node is rewritten
+// with such a meaning as its input, from the inside out; a stream grows by stages until something
+// needs one value of it, which makes a fold, and the rest is tail:
+//
+//   sum(events[?a].b) > `3`
+//     events          stream
+//     [?a].b          stream, filter a, map b
+//     sum(...)        fold #1: sum over that stream; meaning: tail, the slot #1
+//     ... > `3`       tail: #1 > `3`, evaluated once, when all events have passed
 struct Meaning {
   enum class Kind : std::uint8_t {
     document,  // {"events": [...]}
     stream,    // an array: the events after `stages`
-    tail,      // what `node` gives once the folds are known
+    tail,      // the value of `node`, once the folds are known
   };
   Kind kind = Kind::document;
   std::vector<Stage> stages{};
@@ -119,14 +127,16 @@ class Planner {
   Meaning folded(Fold::Op op, Meaning stream, const Node& origin) {
     return slot_of(add_fold(op, std::move(stream.stages), origin));
   }
-  // `value` when the evaluation of the stream, whose elements do not matter, does not fail.
+  // `value`, unless the evaluation of the stream fails. Its elements do not matter, but an error
+  // does: the expression would fail with it on the document.
   Meaning drained(Meaning stream, const Value& value, const Node& origin) {
     if (!any_can_fail(stream.stages)) return tail_of(literal(value, origin));
     Fold& fold = add_fold(Fold::Op::drain, std::move(stream.stages), origin);
     fold.literal = value;
     return slot_of(fold);
   }
-  // A node of the tail that gives the value whole. `origin` is what needs it so.
+  // A node of the tail with the whole value, which collects a stream in memory. `origin` is the
+  // part of the expression that needs it: the error names it when the memory does not suffice.
   const Node* settled(Meaning meaning, const Node& origin) {
     switch (meaning.kind) {
       case Meaning::Kind::tail:
@@ -189,7 +199,7 @@ class Planner {
     auto& stages = stream.stages;
     is_too_big_ |= stages.size() >= stages_max;
     if (is_too_big_) stages.clear();
-    // Two maps in a row are one where nulls make no difference.
+    // A map by `@` only drops nulls; so does a next map that leaves null as it is.
     if (stage.op != Stage::Op::map || stages.empty() || stages.back().op != Stage::Op::map ||
         stages.back().node->op != Op::current || !is_null_on_null(*stage.node)) {
       stages.push_back(stage);
@@ -225,7 +235,8 @@ class Planner {
       Meaning next = rewrite(*child, value);
       if (value.is_stream() && !next.is_stream() && any_can_fail(value.stages) &&
           !is_evaluated(value.stages, folds_before)) {
-        // The tree evaluates what is before a pipe, whether or not it is used behind it.
+        // The tree evaluates the part before a pipe even if the part after it does not use the
+        // value, and so finds its errors.
         const Node* before =
             drained(std::move(value), Value::make_object(nullptr, 0, true), *child).node;
         next = tail_of(make(Op::sequence, *child, {before, next.node}));
@@ -247,7 +258,8 @@ class Planner {
 
   Meaning rewrite_index(const Node& node, const Meaning& input) {
     if (input.is_document()) return null_of(node);
-    // a[i] is the first of a[i:i+1]; behind the last there is no number for the end.
+    // a[i] is the first element of a[i:i+1]. For a[-1] that would be a[-1:0], which is empty, so
+    // the end is left open.
     Stage stage = make_stage(Stage::Op::slice, nullptr, node);
     stage.start = node.start;
     if (*node.start != -1 && *node.start != INT64_MAX) stage.stop = *node.start + 1;
@@ -319,7 +331,8 @@ class Planner {
     }
     if (argument.is_document() && (name == "length" || name == "keys" || name == "type" ||
                                    (kinds & set_of(Kind::object)) == 0)) {
-      // The events do not matter: an object with such a member does as well.
+      // The events do not matter, only that the document is an object with one member: an empty
+      // array in their place gives the same result, and nothing is collected.
       Node* document = make(Op::multi_hash, call, {literal(Value::make_array(nullptr, 0), call)});
       document->keys = {Value::make_string("events", true)};
       document->slots = {0};

@@ -1,6 +1,11 @@
-// How an expression is evaluated on {"events": [...]} without that document: which arrays made of
-// the events are streams, what each stream is folded to, and what is evaluated on the folded values
-// when the events are over.
+// How an expression is evaluated on {"events": [...]} without that document: which arrays derived
+// from the events are streams, which fold reduces each stream to a value, and what is evaluated on
+// these values after the last event.
+//
+// Words: a *stream* is an array that passes by, element by element; a *stage* is one step on it
+// (filter, map, flatten, slice, sort); a *fold* reduces a stream to one value; a *slot* is the
+// place of that value in the *tail*, the rest of the expression, which is evaluated once, at the
+// end.
 //
 // Threads: make_stream_plan() is a pure function. A plan is not changed while events flow; the
 // slots of its folds are filled at the end, by one thread. Lifetime: a plan owns its nodes and
@@ -21,8 +26,8 @@
 
 namespace flashflood::query {
 
-// A place in the tail that takes the value of a fold, which is its name until then. Evaluating it
-// gives the value, or throws.
+// A place in the tail that takes the value of a fold; until then it holds the fold's name.
+// Evaluating it returns the value, or throws.
 struct StreamSlot : Node {
   void fail(std::exception_ptr with) {
     problem = std::move(with);
@@ -33,7 +38,7 @@ struct StreamSlot : Node {
   std::exception_ptr problem;
 };
 
-// What becomes of a stream.
+// What a stream is reduced to.
 struct StreamFold {
   enum class Op : std::uint8_t {
     emit,     // the elements are the result

@@ -37,15 +37,15 @@ struct StreamStage {
 // a limit.
 bool any_can_fail(const std::vector<StreamStage>& stages);
 
-// Whether `node` of null is null, so that it makes no difference whether nulls were dropped before.
+// Whether `node` maps null to null, so that nulls need not be dropped before it.
 bool is_null_on_null(const Node& node);
 
-// Lets the stages in front of position `end` give the keys that what stands there asks for.
+// Makes the stages before `end` emit the sort key that stage `end` needs.
 void add_keys(std::vector<StreamStage>& stages, std::size_t end, const Node& key,
               const Node& origin);
 
-// Brings stages that need the end of the stream together, and those that do not in front of them,
-// without a change of what comes out.
+// Moves stages that need the end of the stream next to each other, and the others before them,
+// without changing the elements that come out.
 void arrange_stages(std::vector<StreamStage>& stages);
 
 }  // namespace flashflood::query

@@ -170,7 +170,7 @@ std::optional<std::string> AwsConfig::endpoint_url(std::string_view service) con
     if (found == services_.end()) {
       throw InvalidArgument(
           fmt::format("profile {} names the services section {}, which {} does not have: add "
-                      "[services {}] or mend the name",
+                      "[services {}] or correct the name",
                       quote(profile_.name()), quote(*services), config_path_, *services));
     }
     url = find_nested(found->second, service, "endpoint_url");

@@ -1,4 +1,4 @@
-// What services and programs answer when they are asked for credentials, as values.
+// The answers of services and programs to a request for credentials, as values.
 //
 // Threads: values and pure functions.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace flashflood {
 
-// The texts, whole numbers and objects of a JSON object by name; what else it holds is left out.
+// The texts, whole numbers and objects of a JSON object by name; other values are left out.
 struct JsonObject {
   std::map<std::string, std::string, std::less<>> texts{};
   std::map<std::string, std::int64_t, std::less<>> numbers{};

@@ -93,7 +93,7 @@ class ContainerProvider final : public CredentialProvider {
   }
 
  private:
-  // Read anew each time, since files are replaced while the program runs.
+  // Read again each time, since files are replaced while the program runs.
   std::string authorization() const {
     std::string token;
     if (const auto path = variables_("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {

@@ -1,8 +1,8 @@
 // Credentials that a program prints: the setting credential_process of a profile.
 //
 // The command is split into words as a shell would, and started without a shell. It gets no input
-// (that of the own process may be events to record); what it writes to stderr is thrown away,
-// because it may hold secrets.
+// (this process's input may be events to record). Its stderr is discarded, since it may hold
+// secrets.
 //
 // Threads: see CredentialProvider; run_program may be called from several threads at once.
 #pragma once

@@ -1,16 +1,16 @@
 // Keeps the credentials of one provider fresh, for as long as a program runs.
 //
-// One thread asks at a time. While 15 minutes are left (half of the lifetime, when that is shorter)
-// the thread that notices asks for new ones and all others go on with the old ones; while less than
-// 10 minutes (a third) are left all wait for the new ones. When asking fails, the old ones are used
-// for as long as they are valid, and the next try waits, 1 second at first and up to a minute.
-// Without valid ones the failure is thrown, to each who waits and to who comes before the next try:
+// One thread renews at a time. In the last 15 minutes (half of the lifetime, when that is shorter)
+// the thread that notices renews them while all others continue with the old ones; in the last 10
+// minutes (a third) all wait for the new ones. When renewal fails, the old ones are used while they
+// are valid, and the next try comes after 1 second at first, later after up to a minute. Without
+// valid ones the failure is thrown to every thread that waits, or that comes before the next try:
 // StoreUnavailable as a RequestFailed without effect, since nothing was sent.
 //
-// Credentials that the store refuses before their time are asked for anew, at most once a minute
-// when that gives the same again.
+// Credentials that the store refuses too early are requested again, at most once a minute while the
+// source returns the same ones.
 //
-// Time left is counted on the steady clock, from what the service itself said the time was.
+// The remaining time is measured by the steady clock, from the time that the service itself gave.
 //
 // Threads: get() may be called from several threads at once.
 #pragma once

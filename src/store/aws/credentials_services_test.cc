@@ -42,7 +42,7 @@ TEST(ContainerCredentials, SendTheTokenAndUseNoProxy) {
   EXPECT_EQ(aws.http->requests().at(0).headers.at("Authorization"), "SECRETauth");
   EXPECT_FALSE(aws.http->requests().at(0).use_proxy);
 
-  // The file goes before the variable, and is read anew each time.
+  // The file overrides the variable, and is read again each time.
   aws.home.write("token", "SECRETone\n");
   aws.variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = aws.home.path() / "token";
   const auto source = aws.source();

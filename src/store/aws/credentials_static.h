@@ -1,4 +1,4 @@
-// Keys that stand somewhere as they are: with the caller, in environment variables, in a file.
+// Keys that need no request: from the caller, from environment variables, from a file.
 //
 // Threads: see CredentialProvider.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace flashflood {
 
-// What the caller of the library gives. Errors of another kind than ours become PermissionDenied.
+// Credentials from the library's caller. Exceptions that are not an Error become PermissionDenied.
 std::shared_ptr<CredentialProvider> make_explicit_provider(std::function<Credentials()> given);
 
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION; null when

@@ -1,4 +1,4 @@
-// The digests that S3 asks for.
+// The digests that S3 needs.
 //
 // Threads: pure functions.
 #pragma once

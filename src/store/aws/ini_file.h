@@ -24,7 +24,7 @@ struct IniSection {
 
 using IniSections = std::map<std::string, IniSection, std::less<>>;
 
-// The sections by what stands between the brackets, blanks at both ends removed. Throws
+// The sections by the text between their brackets, blanks at both ends removed. Throws
 // InvalidArgument with `path` and the line; never with the line's text, which may be a secret.
 IniSections parse_ini(std::string_view text, const std::string& path);
 

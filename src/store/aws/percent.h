@@ -1,5 +1,5 @@
-// Percent-encoding, as signatures of requests ask for it: everything but unreserved characters is
-// encoded, in upper-case hexadecimal.
+// Percent-encoding, as the signatures of requests require it: everything but unreserved characters
+// is encoded, in upper-case hexadecimal.
 //
 // Threads: pure functions.
 #pragma once
@@ -13,7 +13,7 @@ enum class Slash { encoded, kept };
 
 std::string percent_encoded(std::string_view text, Slash slash = Slash::encoded);
 
-// As servers encode keys in listings: a '+' is a blank, and what is no code stays as it is.
+// As servers encode keys in listings: a '+' is a blank, and text that is not a code stays as it is.
 std::string form_decoded(std::string_view text);
 // The same, and a '+' is a '+'.
 std::string percent_decoded(std::string_view text);

@@ -100,7 +100,7 @@ TEST_P(FolderDurability, ListingMakesTheNamesOfOthersDurableOnce) {
   EXPECT_EQ(take(), "d");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(store_->list("head/", "", 0).objects.size(), 2U);
   EXPECT_EQ(take(), "");
-  // The same name made anew is another name.
+  // The same name, created again, is another name.
   std::filesystem::remove(folder_.path() / "head/by-another");
   folder_.write("head/by-another", "again");
   EXPECT_EQ(store_->list("head/by", "", 0).objects.size(), 1U);

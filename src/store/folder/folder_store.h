@@ -2,13 +2,13 @@
 //
 // Any number of processes on one machine may use a folder at once. An object is a regular file
 // whose path below the root is its key. Symbolic links below the root are refused, the root itself
-// may be one. Other things that lie in the folder are passed over: what is no regular file, and
-// names that cannot be part of a key.
+// may be one. Other things in the folder are ignored: everything but regular files, and names that
+// cannot be part of a key.
 //
 // Durability. An object's bytes are made durable (fsync of the file), then its name is linked, then
-// the name is made durable (fsync of the directory), then the put is acknowledged. Relied upon is
-// that fsync of a file keeps its bytes and size, whatever happens to its name later, and that fsync
-// of a directory keeps the names in it. Files without a name (O_TMPFILE) are used where fsync is
+// the name is made durable (fsync of the directory), then the put is acknowledged. This relies on
+// fsync of a file to keep its bytes and size, whatever happens to its name later, and on fsync of a
+// directory to keep the names in it. Files without a name (O_TMPFILE) are used where fsync is
 // known to keep their bytes too: ext4, XFS, F2FS and tmpfs. (btrfs writes nothing about a file
 // without a name; an fsync of the directory after linking would keep an empty file.) Elsewhere a
 // temporary name is renamed without replacing, or linked and unlinked.

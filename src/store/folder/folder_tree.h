@@ -1,10 +1,10 @@
 // The open directories of a folder store, found by their place below the root.
 //
-// Directories are opened one below the other and never through a symbolic link. Each is made
-// durable in the one above before anything in it is relied upon.
+// Directories are opened one level after another and never through a symbolic link. Each is made
+// durable in its parent before anything relies on its content.
 //
 // Threads: every function may be called from several threads at once. Lifetime: at most 64
-// directories are kept open, beside those in use.
+// directories are kept open, apart from those in use.
 #pragma once
 
 #include <map>
@@ -34,7 +34,7 @@ class FolderTree {
   // The directory of `folder`; nothing when it is not there and `create` does not ask to make it.
   // Throws NotAFlood when something else has its name.
   DirectoryHandle open(const std::string& folder, bool create);
-  // Whether a directory that open() gave was removed: then the next open() looks for it anew.
+  // Whether a directory that open() returned was removed: then the next open() looks for it again.
   // Throws NotAFlood when it is the root.
   bool forget_if_removed(const std::string& folder, const Directory& directory);
 

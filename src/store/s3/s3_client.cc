@@ -182,17 +182,18 @@ HttpResponse S3Client::send(const S3Request& request) {
       if (server_ != *server) server_ = *server;
     }
     if (request.method == "HEAD" && response.status == 400 && request.key.empty()) {
-      // It may be mended as it is.
-      if (attempts < attempts_max && mend(attempt, response, may_renew)) continue;
+      // Its headers alone may show what is wrong.
+      if (attempts < attempts_max && correct(attempt, response, may_renew)) continue;
       response = ask_by_listing(attempt);
     }
     const bool success = response.status / 100 == 2;
     if (success) check_dated(response);
-    if (success || attempts == attempts_max || !mend(attempt, response, may_renew)) return response;
+    if (success || attempts == attempts_max || !correct(attempt, response, may_renew))
+      return response;
   }
 }
 
-bool S3Client::mend(const Attempt& attempt, const HttpResponse& response, bool& may_renew) {
+bool S3Client::correct(const Attempt& attempt, const HttpResponse& response, bool& may_renew) {
   const int status = response.status;
   if (status == 301 || status == 307 || status == 400) {
     if (learn_region(attempt, response)) return true;

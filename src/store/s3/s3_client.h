@@ -1,5 +1,5 @@
-// Requests to one bucket: addressed, signed, sent, and mended where that can be done without the
-// caller: another region, a clock that is wrong, a session token that has been replaced.
+// Requests to one bucket: addressed, signed, sent, and repeated with a correction where the answer
+// shows what is wrong: another region, a wrong clock, a session token that has been replaced.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once
@@ -79,14 +79,15 @@ class S3Client {
   Attempt begin_attempt() const;
   std::string url(const S3Request& request, const std::string& region) const;
   HttpResponse send_once(const S3Request& request, const Attempt& attempt);
-  // The answer to a short listing, for a HEAD of the bucket that was answered 400: it is as good,
-  // or has a body that says why.
+  // The answer to a short listing, in place of a HEAD of the bucket that was answered 400: it
+  // serves as well, or has a body with the reason.
   HttpResponse ask_by_listing(const Attempt& attempt);
   void add_customer_key(HttpRequest& http) const;
   void check_dated(const HttpResponse& response);
-  // Whether another attempt is worth while: something was learnt from the answer. `may_renew`: the
-  // credentials may be asked for anew; cleared when that was done.
-  bool mend(const Attempt& attempt, const HttpResponse& response, bool& may_renew);
+  // Takes region, time or credentials from an answer that refuses the request for them; true when
+  // another attempt is worthwhile. `may_renew`: other credentials may be requested; cleared by
+  // that.
+  bool correct(const Attempt& attempt, const HttpResponse& response, bool& may_renew);
   enum class Copy { first, second };
   void count(const S3Request& request, Copy copy);
   bool learn_region(const Attempt& attempt, const HttpResponse& response);

@@ -1,7 +1,6 @@
-// Reads objects of a bucket: small ranges in one request, large ones in pieces beside each other,
-// straight into place. What comes is checked to be what was asked for: the range, and that all
-// pieces are of one object. Damaged bytes are for the caller to see: objects hold checksums of
-// their parts.
+// Reads objects of a bucket: small ranges in one request, large ones in parallel pieces, directly
+// into place. Checks that the answers have the requested range, and that all pieces belong to one
+// object. Damaged bytes are left to the caller: objects hold checksums of their parts.
 //
 // Threads: every function may be called from several threads at once.
 #pragma once

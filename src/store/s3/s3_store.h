@@ -17,10 +17,11 @@ namespace flashflood {
 // Makes no request. Takes clock and io of `environment`. `credentials` is not needed when
 // `config.anonymous`. Throws InvalidArgument for a configuration that cannot be.
 //
-// Errors beside those of ObjectStore: NotAFlood when there is no such bucket, InvalidArgument when
-// it is in another region, StoreUnsuitable when the server cannot do what is needed. Failed
-// requests are RequestFailed; none is repeated but to mend region, clock or credentials, and but
-// for the pieces of a large read and what an upload in parts takes, for which `retrier` is.
+// Errors in addition to those of ObjectStore: NotAFlood when there is no such bucket,
+// InvalidArgument when it is in another region, StoreUnsuitable when the server lacks a function
+// that is needed. Failed requests are RequestFailed. A request is repeated only to correct region,
+// clock or credentials; `retrier` repeats the pieces of a large read and the requests of an upload
+// in parts.
 std::shared_ptr<ObjectStore> make_s3_store(const S3Config& config, std::shared_ptr<HttpClient> http,
                                            std::shared_ptr<CredentialSource> credentials,
                                            const Environment& environment,

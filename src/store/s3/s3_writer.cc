@@ -100,7 +100,7 @@ void S3Writer::put_in_parts(const std::string& key, BytesView bytes) {
   std::size_t part_bytes = std::max(config.part_bytes, bytes.size() / parts_max + 1);
   part_bytes = (part_bytes + part_mask) & ~part_mask;
   const std::size_t count = (bytes.size() + part_bytes - 1) / part_bytes;
-  // Each request is repeated for itself. An upload that was aborted by somebody is begun anew, as a
+  // Each request is repeated by itself. An upload that somebody else aborted is started again, as a
   // whole.
   Retrier& retrier = client_.retrier();
   const std::string id = retrier.repeat([&] { return begin_upload(key); });

@@ -85,7 +85,7 @@ class ScriptedCredentials final : public CredentialSource {
     return now != refused;
   }
   std::optional<Credentials> now = Credentials{"AKID", "very-secret-key", "", {}};
-  std::optional<Credentials> next{};  // what asking anew gives
+  std::optional<Credentials> next{};  // returned by the next call
   int renewals = 0;
 };
 
