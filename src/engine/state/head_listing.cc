@@ -18,7 +18,7 @@ namespace {
 
 bool is_bulk(const ObjectInfo& object) { return object.key.starts_with(format::bulk_prefix); }
 
-void append(std::vector<ObjectInfo>& all, std::vector<ObjectInfo>&& some) {
+void append_objects(std::vector<ObjectInfo>& all, std::vector<ObjectInfo>&& some) {
   all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
 }
 
@@ -30,11 +30,11 @@ struct Listing {
 
   void add(ListPage&& page) {
     if (!page.objects.empty() && is_bulk(page.objects.back())) bulk_steps += page.in_steps ? 2 : 1;
-    append(objects, std::move(page.objects));
+    append_objects(objects, std::move(page.objects));
   }
   void add(Listing&& other) {
     bulk_steps += other.bulk_steps;
-    append(objects, std::move(other.objects));
+    append_objects(objects, std::move(other.objects));
   }
 };
 
@@ -153,8 +153,8 @@ std::vector<ObjectInfo> list_narrowly(const Context& context, const IdHash& id,
     if (i == 0) bulks = as_of_one_time(store, list_between(store, format::bulk_prefix, {}));
     if (i == 1 && !catalogs) catalogs = store.list(format::catalog_prefix, {}, 1).objects;
   });
-  append(*catalogs, list_all(store, format::single_key_prefix(id)));
-  append(*catalogs, std::move(bulks));
+  append_objects(*catalogs, list_all(store, format::single_key_prefix(id)));
+  append_objects(*catalogs, std::move(bulks));
   return std::move(*catalogs);
 }
 
