@@ -10,6 +10,7 @@
 
 #include "base/environment.h"
 #include "base/lru_cache.h"
+#include "base/ordered_ids.h"
 #include "flashflood/error.h"
 #include "format/block.h"
 #include "format/settings.h"
@@ -43,6 +44,9 @@ struct Context {
   // A head that was listed while the operation that this context is for was under way, to be used
   // for it once.
   std::shared_ptr<FirstHead> first_head{};
+
+  // The ids that this handle makes.
+  std::shared_ptr<OrderedIds> ordered_ids = std::make_shared<OrderedIds>();
 
   // How often damaged bytes were read again.
   std::shared_ptr<std::atomic<std::uint64_t>> rereads =

@@ -143,7 +143,7 @@ Recorder::~Recorder() = default;
 void Recorder::put(NewEvent event) {
   const engine::Context& context = *impl_->context;
   put(event.id ? *event.id : engine::make_id(context),
-      event.date ? *event.date : context.env.clock->wall_now(), event.data);
+      event.date ? *event.date : impl_->recorder.next_date(), event.data);
 }
 
 void Recorder::put(std::string_view id, Timestamp date, std::string_view data) {
@@ -154,7 +154,7 @@ bool Recorder::try_put(std::optional<std::string_view> id, std::optional<Timesta
                        std::string_view data) {
   const engine::Context& context = *impl_->context;
   const std::string made = id ? std::string() : engine::make_id(context);
-  return impl_->recorder.try_put(id ? *id : made, date ? *date : context.env.clock->wall_now(),
+  return impl_->recorder.try_put(id ? *id : made, date ? *date : impl_->recorder.next_date(),
                                  data);
 }
 

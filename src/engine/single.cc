@@ -113,7 +113,7 @@ std::uint64_t change_event(const Context& context, std::string_view what, std::s
 }
 
 std::string put_without_id(const Context& context, Timestamp date, std::string_view data) {
-  constexpr int tries_max = 3;  // of 128 random bits each
+  constexpr int tries_max = 3;  // of 74 random bits each
   for (int tries = 0; tries < tries_max; ++tries) {
     std::string id = make_id(context);
     EntryView entry{date, id, data, EntryKind::put, EntryClass::single, 1};
@@ -157,7 +157,9 @@ void check_date(Timestamp date) {
         "the date lies outside 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
 }
 
-std::string make_id(const Context& context) { return to_hex(context.make_token().bytes); }
+std::string make_id(const Context& context) {
+  return context.ordered_ids->next(*context.env.clock, *context.env.random);
+}
 
 std::string put_event(const Context& context, const NewEvent& event) {
   check_data(event.data);
