@@ -8,7 +8,7 @@
 #include "flashflood/flashflood.h"
 #include "format/catalog.h"
 #include "format/journal.h"
-#include "store/folder_store.h"
+#include "store/folder/folder_store.h"
 
 namespace flashflood::bench {
 

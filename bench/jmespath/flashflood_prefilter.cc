@@ -1,8 +1,8 @@
 // FlashFlood as a replay asks where raw bytes rule documents out before they are parsed.
 
 #include "bench/jmespath/contender.h"
+#include "query/filter/prefilter.h"
 #include "query/matcher.h"
-#include "query/prefilter.h"
 
 namespace flashflood::bench {
 namespace {

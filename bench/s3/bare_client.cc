@@ -13,8 +13,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "store/s3/digest.h"
-#include "store/s3/sigv4.h"
+#include "store/aws/digest.h"
+#include "store/aws/sigv4.h"
 
 namespace flashflood::bench {
 

@@ -14,8 +14,8 @@
 
 #include "bench/process.h"
 #include "format/block.h"
+#include "store/aws/credentials.h"
 #include "store/http/http_client.h"
-#include "store/s3/credentials.h"
 
 namespace flashflood::bench {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "api/store_url.h"
 #include "base/environment.h"
 #include "format/journal.h"
-#include "store/s3/digest.h"
-#include "store/store_url.h"
+#include "store/aws/digest.h"
 
 namespace flashflood::bench {
 

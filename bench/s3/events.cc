@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "bench/jmespath/corpus.h"
-#include "store/s3/digest.h"
+#include "store/aws/digest.h"
 
 namespace flashflood::bench {
 

@@ -14,7 +14,7 @@
 #include "bench/process.h"
 #include "bench/table.h"
 #include "flashflood/flashflood.h"
-#include "store/s3/digest.h"
+#include "store/aws/digest.h"
 
 namespace flashflood::bench {
 

@@ -18,6 +18,13 @@ std::size_t valid_utf8_size(std::string_view text) noexcept;
 // about `length_max` bytes with an ellipsis.
 std::string quote(std::string_view text, std::size_t length_max = 80);
 
+// With the letters A to Z in lower case; other bytes stay.
+std::string to_lower(std::string_view text);
+
+// Without the blanks (space, tab, CR, LF) at both ends. The view points into `text`, also when it
+// is empty.
+std::string_view trimmed(std::string_view text) noexcept;
+
 // Lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view hex);  // nothing unless lower-case hexadecimal

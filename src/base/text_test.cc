@@ -99,5 +99,20 @@ TEST(Decimal, TakesCanonicalNumbersOnly) {
   }
 }
 
+TEST(Text, LowerCaseIsOfAsciiAlone) {
+  EXPECT_EQ(to_lower("AbZ-09 @[`{"), "abz-09 @[`{");
+  EXPECT_EQ(to_lower("\xC3\x84"), "\xC3\x84");
+  EXPECT_EQ(to_lower(""), "");
+}
+
+TEST(Text, BlanksAtBothEndsAreTrimmed) {
+  EXPECT_EQ(trimmed(" \t\r\na b\n\r\t "), "a b");
+  EXPECT_EQ(trimmed("a"), "a");
+  EXPECT_EQ(trimmed(" \n"), "");
+  EXPECT_NE(trimmed(" \n").data(), nullptr);
+  EXPECT_EQ(trimmed(""), "");
+  EXPECT_EQ(trimmed("\va\f"), "\va\f");
+}
+
 }  // namespace
 }  // namespace flashflood

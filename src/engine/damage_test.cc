@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/catalog_pages.h"
-#include "engine/commit.h"
-#include "engine/seal.h"
+#include "engine/journal/commit.h"
+#include "engine/journal/seal.h"
+#include "engine/state/catalog_pages.h"
 #include "engine/test_flood.h"
 #include "format/keys.h"
 

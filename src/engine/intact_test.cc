@@ -1,12 +1,12 @@
 // Bytes that are damaged on their way, not where they lie: they are read again, and nobody notices.
 #include <gtest/gtest.h>
 
-#include "engine/lease.h"
-#include "engine/split_reader.h"
-#include "engine/splits.h"
+#include "engine/split/split_reader.h"
+#include "engine/split/splits.h"
+#include "engine/state/lease.h"
 #include "engine/test_flood.h"
-#include "store/fault_store.h"
 #include "store/test_presigning.h"
+#include "store/testing/fault_store.h"
 
 namespace flashflood::engine::testing {
 namespace {
@@ -70,7 +70,7 @@ class Life {
     options.count = 3;
     for (const std::string& split : make_splits(*open().context, options)) {
       const auto document = format::decode_split(split);
-      Replayer replayer(open().context, {}, document.stretch,
+      Replayer replayer(open().context, {}, document.range,
                         open_split(*floods_.back()->context, document, std::size_t{1} << 20));
       for (auto batch = replayer.next_batch(); !batch.empty(); batch = replayer.next_batch())
         for (const EventView& event : batch) told_.push_back(event.copy().id);

@@ -6,8 +6,8 @@
 
 #include <stdexcept>
 
-#include "engine/recorder.h"
 #include "engine/test_flood.h"
+#include "engine/write/recorder.h"
 #include "store/retrier.h"
 
 namespace flashflood::engine::testing {

@@ -7,7 +7,7 @@
 
 namespace flashflood::format {
 
-std::optional<JournalPosts::Stretch> JournalPosts::stretch_of(Timestamp date) const {
+std::optional<JournalPosts::Span> JournalPosts::span_of(Timestamp date) const {
   // The block before a post may end with the post's own date.
   auto next = std::partition_point(posts.begin() + 1, posts.end(),
                                    [&](const JournalPost& post) { return post.date < date; });
@@ -15,7 +15,7 @@ std::optional<JournalPosts::Stretch> JournalPosts::stretch_of(Timestamp date) co
   if (first->date > date) return std::nullopt;
   auto behind = std::partition_point(next, posts.end(),
                                      [&](const JournalPost& post) { return post.date <= date; });
-  return Stretch{first->offset, (behind == posts.end() ? end : behind->offset) - first->offset};
+  return Span{first->offset, (behind == posts.end() ? end : behind->offset) - first->offset};
 }
 
 bool JournalPosts::fit(Timestamp from, Timestamp to, std::uint64_t object_bytes) const {

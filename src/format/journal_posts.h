@@ -1,5 +1,5 @@
 // Posts: where in a sealed journal its dates lie, coarsely. They stand in the catalog, so that a
-// look-up on a new handle reads a stretch of blocks without the journal's tail before it.
+// look-up on a new handle reads a span of blocks without the journal's tail before it.
 //
 // Threads: plain values and pure functions.
 #pragma once
@@ -32,11 +32,11 @@ struct JournalPosts {
   bool empty() const { return posts.empty(); }
   // The bytes of the journal in which all blocks lie that may hold the date; they begin and end
   // with a block. Nothing when no block does. Not for empty posts.
-  struct Stretch {
+  struct Span {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
   };
-  std::optional<Stretch> stretch_of(Timestamp date) const;
+  std::optional<Span> span_of(Timestamp date) const;
   // Whether they can be those of a journal with these dates and this size.
   bool fit(Timestamp from, Timestamp to, std::uint64_t object_bytes) const;
   bool operator==(const JournalPosts&) const = default;

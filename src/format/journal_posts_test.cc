@@ -40,22 +40,22 @@ TEST(JournalPosts, AStretchHoldsEveryBlockThatMayHoldTheDate) {
     EXPECT_TRUE(posts.fit(blocks.front().first, blocks.back().last, posts.end + 1));
     for (std::int64_t date = -1; date <= blocks.back().last.time_since_epoch().count() + 1;
          ++date) {
-      const auto stretch = posts.stretch_of(on(date));
+      const auto span = posts.span_of(on(date));
       std::size_t begins = 0, ends = 0;
       for (const BlockInfo& block : blocks) {
         const std::uint64_t end = block.offset + block.stored_bytes;
         if (block.first <= on(date) && on(date) <= block.last) {
-          ASSERT_TRUE(stretch);
-          EXPECT_LE(stretch->offset, block.offset);
-          EXPECT_GE(stretch->offset + stretch->bytes, end);
+          ASSERT_TRUE(span);
+          EXPECT_LE(span->offset, block.offset);
+          EXPECT_GE(span->offset + span->bytes, end);
         }
-        begins += stretch && stretch->offset == block.offset ? 1 : 0;
-        ends += stretch && stretch->offset + stretch->bytes == end ? 1 : 0;
+        begins += span && span->offset == block.offset ? 1 : 0;
+        ends += span && span->offset + span->bytes == end ? 1 : 0;
       }
-      EXPECT_EQ(begins, stretch ? 1u : 0u);
-      EXPECT_EQ(ends, stretch ? 1u : 0u);
+      EXPECT_EQ(begins, span ? 1u : 0u);
+      EXPECT_EQ(ends, span ? 1u : 0u);
     }
-    EXPECT_FALSE(posts.stretch_of(on(-1)));
+    EXPECT_FALSE(posts.span_of(on(-1)));
   }
 }
 

@@ -55,7 +55,7 @@ class Members {
   bool first_ = true;
 };
 
-void append_position(std::string& out, const Position& position) {
+void append_position(std::string& out, const EventPosition& position) {
   Members members(out);
   members.text("date", format_timestamp(position.date));
   if (position.id) members.text("id", *position.id);
@@ -100,8 +100,8 @@ std::string encode_fields(const Split& split) {
   members.number("fence", split.fence);
   members.number("number", split.number);
   members.number("count", split.count);
-  if (split.stretch.after) append_position(members.begin("after"), *split.stretch.after);
-  if (split.stretch.upto) append_position(members.begin("upto"), *split.stretch.upto);
+  if (split.range.after) append_position(members.begin("after"), *split.range.after);
+  if (split.range.upto) append_position(members.begin("upto"), *split.range.upto);
   if (!split.where.empty()) members.text("where", split.where);
   if (!split.query.empty()) members.text("query", split.query);
   if (split.strict) members.flag("strict", true);
@@ -191,11 +191,11 @@ class Fields {
   std::size_t left_ = 0;
 };
 
-std::optional<Position> read_position(Fields& fields, std::string_view field) {
+std::optional<EventPosition> read_position(Fields& fields, std::string_view field) {
   auto json = fields.find(field);
   if (!json) return std::nullopt;
   Fields members(*json, field);
-  Position position;
+  EventPosition position;
   position.date = members.date("date");
   if (auto id = members.find("id")) position.id = Fields::text_of(*id, "id", id_bytes_max);
   members.end();
@@ -234,8 +234,8 @@ Split read_fields(Fields& fields) {
   split.fence = fields.number("fence");
   split.number = fields.number("number");
   split.count = fields.number("count");
-  split.stretch.after = read_position(fields, "after");
-  split.stretch.upto = read_position(fields, "upto");
+  split.range.after = read_position(fields, "after");
+  split.range.upto = read_position(fields, "upto");
   split.where = fields.text_or_empty("where", expression_bytes_max);
   split.query = fields.text_or_empty("query", expression_bytes_max);
   if (auto strict = fields.find("strict"))
@@ -293,7 +293,7 @@ void check(const Split& split) {
   if (split.store.empty()) refuse("store");
   if (split.fence > split.catalog) refuse("fence");
   if (split.number == 0 || split.number > split.count) refuse("number");
-  const auto& [after, upto] = split.stretch;
+  const auto& [after, upto] = split.range;
   if (after && upto && !(*after < *upto)) refuse("upto");
   if (!split.lease.empty()) {
     auto lease = parse_output_key(leases_prefix, split.lease);
@@ -309,7 +309,7 @@ void check(const Split& split) {
 
 }  // namespace
 
-bool operator<(const Position& a, const Position& b) {
+bool operator<(const EventPosition& a, const EventPosition& b) {
   if (a.date != b.date) return a.date < b.date;
   if (!a.id || !b.id) return a.id.has_value() && !b.id.has_value();
   return *a.id < *b.id;

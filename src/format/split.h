@@ -11,38 +11,9 @@
 
 #include "base/bytes.h"
 #include "flashflood/event.h"
+#include "format/event_range.h"
 
 namespace flashflood::format {
-
-// A place in the order of events: right behind (date, id), or without an id behind all of the date.
-struct Position {
-  Timestamp date{};
-  std::optional<std::string> id{};
-
-  // Whether the event stands before this place.
-  bool is_behind(Timestamp event_date, std::string_view event_id) const {
-    if (event_date != date) return event_date < date;
-    return !id || event_id <= *id;
-  }
-  bool operator==(const Position&) const = default;
-};
-bool operator<(const Position& a, const Position& b);
-
-// A part of the order of events: those behind `after` and not behind `upto`; open where not set.
-struct Stretch {
-  std::optional<Position> after{};
-  std::optional<Position> upto{};
-
-  bool contains(Timestamp date, std::string_view id) const {
-    return (!after || !after->is_behind(date, id)) && (!upto || upto->is_behind(date, id));
-  }
-  // Whether it may contain events of the dates from `first` to `last`.
-  bool overlaps(Timestamp first, Timestamp last) const {
-    if (after && (after->id ? last < after->date : last <= after->date)) return false;
-    return !upto || first <= upto->date;
-  }
-  bool operator==(const Stretch&) const = default;
-};
 
 // Neighbouring blocks of a journal: [first, end).
 struct BlockRange {
@@ -69,7 +40,7 @@ struct Split {
   std::uint64_t fence = 0;    // of that catalog
   std::uint64_t number = 1;   // of this split, from 1
   std::uint64_t count = 1;    // how many make up the replay
-  Stretch stretch;
+  EventRange range;
   std::string where;  // empty: none
   std::string query;
   bool strict = false;

@@ -23,7 +23,8 @@ Split sample() {
   split.fence = 12;
   split.number = 2;
   split.count = 3;
-  split.stretch = {Position{at(1000), std::string("q\"\n\0\xC3\xA4", 6)}, Position{at(5000), {}}};
+  split.range = {EventPosition{at(1000), std::string("q\"\n\0\xC3\xA4", 6)},
+                 EventPosition{at(5000), {}}};
   split.where = "amount > `3`";
   split.query = "amount";
   split.strict = true;
@@ -130,7 +131,7 @@ TEST(Split, RefusesWhatNoFloodMakes) {
       [](Split& s) { s.number = 4; },
       [](Split& s) { s.number = 0; },
       [](Split& s) { s.fence = 18; },
-      [](Split& s) { s.stretch.upto = s.stretch.after; },
+      [](Split& s) { s.range.upto = s.range.after; },
       [](Split& s) { s.lease = "leases/../flashflood.json"; },
       [](Split& s) {
         s.lease = output_key(leases_prefix, {16, {}});
@@ -164,8 +165,8 @@ TEST(Split, RefusesWhatNoFloodMakes) {
   }
 }
 
-TEST(Position, OrdersLikeTheEventsBeforeIt) {
-  const Position a{at(1), "a"}, b{at(1), "b"}, all{at(1), {}}, later{at(2), "a"};
+TEST(EventPosition, OrdersLikeTheEventsBeforeIt) {
+  const EventPosition a{at(1), "a"}, b{at(1), "b"}, all{at(1), {}}, later{at(2), "a"};
   EXPECT_TRUE(a < b && b < all && all < later && a < later);
   EXPECT_FALSE(b < a || all < b || later < all || all < all || a < a);
   EXPECT_TRUE(a.is_behind(at(0), "z") && a.is_behind(at(1), "a"));
@@ -173,17 +174,17 @@ TEST(Position, OrdersLikeTheEventsBeforeIt) {
   EXPECT_TRUE(all.is_behind(at(1), "zz"));
 }
 
-TEST(Stretch, ContainsWhatLiesBetween) {
-  const Stretch stretch{Position{at(1), "b"}, Position{at(3), {}}};
-  EXPECT_FALSE(stretch.contains(at(1), "b"));
-  EXPECT_TRUE(stretch.contains(at(1), "c"));
-  EXPECT_TRUE(stretch.contains(at(3), "zzz"));
-  EXPECT_FALSE(stretch.contains(at(4), "a"));
-  EXPECT_TRUE(stretch.overlaps(at(0), at(1)));
-  EXPECT_FALSE(stretch.overlaps(at(0), at(0)));
-  EXPECT_TRUE(stretch.overlaps(at(3), at(9)));
-  EXPECT_FALSE(stretch.overlaps(at(4), at(9)));
-  EXPECT_TRUE(Stretch{}.overlaps(at(0), at(0)) && Stretch{}.contains(at(0), "a"));
+TEST(EventRange, ContainsWhatLiesBetween) {
+  const EventRange range{EventPosition{at(1), "b"}, EventPosition{at(3), {}}};
+  EXPECT_FALSE(range.contains(at(1), "b"));
+  EXPECT_TRUE(range.contains(at(1), "c"));
+  EXPECT_TRUE(range.contains(at(3), "zzz"));
+  EXPECT_FALSE(range.contains(at(4), "a"));
+  EXPECT_TRUE(range.overlaps(at(0), at(1)));
+  EXPECT_FALSE(range.overlaps(at(0), at(0)));
+  EXPECT_TRUE(range.overlaps(at(3), at(9)));
+  EXPECT_FALSE(range.overlaps(at(4), at(9)));
+  EXPECT_TRUE(EventRange{}.overlaps(at(0), at(0)) && EventRange{}.contains(at(0), "a"));
 }
 
 }  // namespace

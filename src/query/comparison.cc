@@ -1,6 +1,6 @@
 #include "query/comparison.h"
 
-#include "query/number.h"
+#include "query/json/number.h"
 
 namespace flashflood::query {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "query/json/value.h"
 #include "query/program.h"
-#include "query/value.h"
 
 namespace flashflood::query {
 

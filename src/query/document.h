@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "query/expression.h"
+#include "query/json/structure.h"
 #include "query/program.h"
-#include "query/structure.h"
 #include "query/subject.h"
 
 namespace flashflood::query {

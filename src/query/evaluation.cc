@@ -7,7 +7,7 @@
 
 #include "query/comparison.h"
 #include "query/functions.h"
-#include "query/members.h"
+#include "query/json/members.h"
 
 namespace flashflood::query {
 namespace {

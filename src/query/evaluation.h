@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "query/arena.h"
+#include "query/json/arena.h"
+#include "query/json/value.h"
 #include "query/program.h"
-#include "query/value.h"
 #include "query/walk.h"
 
 namespace flashflood::query {

@@ -7,10 +7,10 @@
 
 #include "base/text.h"
 #include "query/document.h"
+#include "query/json/reader.h"
+#include "query/json/writer.h"
 #include "query/plan.h"
 #include "query/program.h"
-#include "query/reader.h"
-#include "query/writer.h"
 
 namespace flashflood::query {
 namespace {

@@ -20,7 +20,7 @@
 #include <utility>
 
 #include "flashflood/error.h"
-#include "query/value.h"
+#include "query/json/value.h"
 
 namespace flashflood::query {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "query/json/value.h"
 #include "query/program.h"
-#include "query/value.h"
 
 namespace flashflood::query {
 

@@ -7,7 +7,7 @@
 
 #include "query/evaluation.h"
 #include "query/function_bodies.h"
-#include "query/number.h"
+#include "query/json/number.h"
 
 namespace flashflood::query {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "query/evaluation.h"
 #include "query/function_bodies.h"
-#include "query/number.h"
-#include "query/writer.h"
+#include "query/json/number.h"
+#include "query/json/writer.h"
 
 namespace flashflood::query {
 namespace {

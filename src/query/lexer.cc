@@ -4,8 +4,8 @@
 #include <limits>
 #include <string>
 
-#include "query/reader.h"
-#include "query/structure.h"
+#include "query/json/reader.h"
+#include "query/json/structure.h"
 
 namespace flashflood::query {
 namespace {

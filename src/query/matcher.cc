@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "query/program.h"
 
 namespace flashflood::query {
@@ -18,14 +19,6 @@ bool is_enclosed(std::string_view document) {
   if (document.size() < 2) return false;
   return (document.front() == '{' && document.back() == '}') ||
          (document.front() == '[' && document.back() == ']');
-}
-
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-std::string_view trimmed(std::string_view document) {
-  while (!document.empty() && is_blank(document.front())) document.remove_prefix(1);
-  while (!document.empty() && is_blank(document.back())) document.remove_suffix(1);
-  return document;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@
 #include <string_view>
 
 #include "query/expression.h"
-#include "query/structure.h"
+#include "query/json/structure.h"
 #include "query/subject.h"
 
 namespace flashflood::query {

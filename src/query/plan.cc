@@ -10,8 +10,8 @@
 
 #include "query/comparison.h"
 #include "query/functions.h"
+#include "query/json/writer.h"
 #include "query/program.h"
-#include "query/writer.h"
 
 namespace flashflood::query {
 namespace {

@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
-#include "query/number.h"
-#include "query/value.h"
+#include "query/json/number.h"
+#include "query/json/value.h"
 
 namespace flashflood::query {
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "query/arena.h"
 #include "query/expression.h"
+#include "query/json/arena.h"
+#include "query/json/value.h"
 #include "query/plan.h"
-#include "query/value.h"
 
 namespace flashflood::query {
 

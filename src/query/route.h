@@ -13,8 +13,8 @@
 #include <optional>
 #include <vector>
 
+#include "query/json/structure.h"
 #include "query/plan.h"
-#include "query/structure.h"
 
 namespace flashflood::query {
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "query/reader.h"
+#include "query/json/reader.h"
 
 namespace flashflood::query {
 namespace {

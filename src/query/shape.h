@@ -14,9 +14,9 @@
 #include <optional>
 #include <vector>
 
+#include "query/json/structure.h"
 #include "query/plan.h"
 #include "query/route.h"
-#include "query/structure.h"
 
 namespace flashflood::query {
 

@@ -8,12 +8,12 @@
 #include <optional>
 #include <string>
 
-#include "query/arena.h"
+#include "query/json/arena.h"
+#include "query/json/reader.h"
+#include "query/json/structure.h"
+#include "query/json/value.h"
 #include "query/program.h"
-#include "query/reader.h"
 #include "query/shape.h"
-#include "query/structure.h"
-#include "query/value.h"
 #include "query/walk.h"
 
 namespace flashflood::query {

@@ -7,7 +7,7 @@
 
 #include "query/comparison.h"
 #include "query/functions.h"
-#include "query/writer.h"
+#include "query/json/writer.h"
 
 namespace flashflood::query {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "query/comparison.h"
-#include "query/number.h"
+#include "query/json/number.h"
 
 namespace flashflood::query {
 namespace {

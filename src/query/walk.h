@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "query/arena.h"
+#include "query/json/arena.h"
+#include "query/json/reader.h"
+#include "query/json/structure.h"
+#include "query/json/value.h"
 #include "query/plan.h"
-#include "query/reader.h"
 #include "query/route.h"
-#include "query/structure.h"
-#include "query/value.h"
 
 namespace flashflood::query {
 

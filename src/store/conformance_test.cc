@@ -1,13 +1,13 @@
 #include "store/test_conformance.h"
 
 #include "store/counting_store.h"
-#include "store/fault_store.h"
-#include "store/folder_store.h"
+#include "store/folder/folder_store.h"
+#include "store/folder/test_folder.h"
 #include "store/memory_store.h"
-#include "store/prefix_store.h"
 #include "store/probe.h"
 #include "store/retry_store.h"
-#include "store/test_folder.h"
+#include "store/testing/fault_store.h"
+#include "store/testing/prefix_store.h"
 
 namespace flashflood {
 namespace {

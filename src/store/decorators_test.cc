@@ -6,11 +6,11 @@
 
 #include "flashflood/error.h"
 #include "store/counting_store.h"
-#include "store/fault_store.h"
 #include "store/forwarding_store.h"
 #include "store/memory_store.h"
-#include "store/prefix_store.h"
 #include "store/test_store.h"
+#include "store/testing/fault_store.h"
+#include "store/testing/prefix_store.h"
 
 namespace flashflood {
 namespace {

@@ -49,6 +49,9 @@ struct ObjectInfo {
 struct ListPage {
   std::vector<ObjectInfo> objects;  // ascending by key (bytes)
   bool more = false;                // there are keys beyond the last one
+  // The store read them one after the other: of two objects that were created meanwhile it may show
+  // the later one alone.
+  bool in_steps = false;
 };
 
 // Which part of an object: all, `length` bytes from `offset` (fewer where the object ends), or the

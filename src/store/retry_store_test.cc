@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "flashflood/error.h"
-#include "store/fault_store.h"
 #include "store/forwarding_store.h"
 #include "store/memory_store.h"
 #include "store/request_failed.h"
 #include "store/test_store.h"
+#include "store/testing/fault_store.h"
 
 namespace flashflood {
 namespace {

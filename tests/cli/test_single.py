@@ -103,8 +103,9 @@ class Single(CliTest):
         self.assertFalse(self.place.exists())
 
     def test_explain(self):
+        self.ok("put", "1")  # makes the flood
         result = self.ok("put", "1", "--explain")
-        self.assertRegex(result.err, r"store requests: \d+ GET .*, \d+ PUT .*, \d+ LIST, 0 DELETE")
+        self.assertRegex(result.err, r"store requests: \d+ GET .*, 1 PUT .*, \d+ LIST, 0 DELETE")
         self.assertIn("store requests", self.fails(1, "none", "get", "none", "--explain").err)
 
 

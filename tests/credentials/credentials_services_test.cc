@@ -9,10 +9,10 @@
 #include <map>
 
 #include "flashflood/error.h"
+#include "store/aws/credentials_chain.h"
+#include "store/folder/test_folder.h"
 #include "store/http/http_client.h"
-#include "store/s3/credentials_chain.h"
 #include "store/s3/s3_store.h"
-#include "store/test_folder.h"
 
 namespace flashflood {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "engine/rank.h"
+#include "engine/state/rank.h"
 
 namespace flashflood::engine::testing {
 

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "flashflood/flashflood.h"
-#include "store/test_folder.h"
+#include "store/folder/test_folder.h"
 
 namespace flashflood {
 namespace {

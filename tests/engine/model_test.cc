@@ -8,13 +8,13 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "engine/compact.h"
-#include "engine/seal.h"
+#include "engine/journal/compact.h"
+#include "engine/journal/seal.h"
 #include "engine/test_flood.h"
 #include "flood_model.h"
 #include "jumping_store.h"
-#include "store/folder_store.h"
-#include "store/test_folder.h"
+#include "store/folder/folder_store.h"
+#include "store/folder/test_folder.h"
 
 namespace flashflood::engine::testing {
 namespace {

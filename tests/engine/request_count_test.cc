@@ -3,10 +3,10 @@
 // at any size. A listing of fewer than 1,000 pending objects is one request.
 #include <gtest/gtest.h>
 
-#include "engine/catalog_pages.h"
-#include "engine/commit.h"
-#include "engine/compact.h"
-#include "engine/seal.h"
+#include "engine/journal/commit.h"
+#include "engine/journal/compact.h"
+#include "engine/journal/seal.h"
+#include "engine/state/catalog_pages.h"
 #include "engine/test_flood.h"
 
 namespace flashflood::engine::testing {

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <thread>
 
-#include "engine/run.h"
-#include "engine/seal.h"
+#include "engine/journal/seal.h"
+#include "engine/read/run.h"
 #include "store/forwarding_store.h"
 #include "test_splits.h"
 

@@ -9,9 +9,9 @@
 #include <functional>
 #include <future>
 
-#include "engine/catalog_pages.h"
-#include "engine/commit.h"
-#include "engine/seal.h"
+#include "engine/journal/commit.h"
+#include "engine/journal/seal.h"
+#include "engine/state/catalog_pages.h"
 #include "store/forwarding_store.h"
 #include "test_splits.h"
 
@@ -160,8 +160,9 @@ TEST(RandomSplits, OneAfterTheOtherAreTheReplay) {
     expect_same(read_of({}), pending_shown);
     const ReadSplitOptions narrow = flood.any_narrower();
     auto wanted = pending_shown;
-    std::erase_if(
-        wanted, [&](const Event& event) { return !in_range(event.date, narrow.from, narrow.to); });
+    std::erase_if(wanted, [&](const Event& event) {
+      return !format::in_range(event.date, narrow.from, narrow.to);
+    });
     expect_same(read_of(narrow), wanted);
     if (HasFatalFailure() || HasFailure()) return;
     ASSERT_TRUE(handle.problems().empty());

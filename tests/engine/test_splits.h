@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/split_reader.h"
-#include "engine/splits.h"
+#include "engine/split/split_reader.h"
+#include "engine/split/splits.h"
 #include "engine/test_flood.h"
 #include "format/split.h"
 #include "store/test_presigning.h"
@@ -30,7 +30,7 @@ inline std::vector<Event> all_of(Replayer& replayer) {
 inline std::vector<Event> read(std::shared_ptr<const Context> context, const std::string& json,
                                const ReadSplitOptions& options = {}) {
   const format::Split split = narrowed(format::decode_split(json), options);
-  Replayer replayer(context, replay_options_of(split, options), split.stretch,
+  Replayer replayer(context, replay_options_of(split, options), split.range,
                     open_split(*context, split, std::size_t{1} << 20));
   auto events = all_of(replayer);
   EXPECT_LE(replayer.progress().entries_read, replayer.progress().entries_total);

@@ -196,8 +196,8 @@ inline Split split() {
   made.fence = 40;
   made.number = 2;
   made.count = 3;
-  made.stretch.after = Position{date(1298967960000000), "order-\"536365\"\n"};
-  made.stretch.upto = Position{date(1299000000000000), std::nullopt};
+  made.range.after = EventPosition{date(1298967960000000), "order-\"536365\"\n"};
+  made.range.upto = EventPosition{date(1299000000000000), std::nullopt};
   made.where = "amount > `3`";
   made.query = "amount";
   made.strict = true;

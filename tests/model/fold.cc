@@ -1,4 +1,6 @@
 // What a listing, a catalog and the index say together: who wins, what is pending.
+#include <algorithm>
+
 #include "model/model.h"
 
 namespace flashflood::model {
@@ -34,10 +36,22 @@ Mask Model::page1(const State& s) const {
   for (int t : members(s.present & single_tokens)) {
     if (on_page1(s, t)) page |= bit(t);
   }
+  if (in_.bulk_pages) page = without(s.present, bit(single_count + 1));
   return in_.backwards ? without(s.present, page) : page;
 }
 
 Mask Model::page2(const State& s) const { return without(s.present, page1(s)); }
+
+// Those of `tokens` that arrived no later than the newest of `last`.
+Mask Model::arrived_until(const State& s, Mask tokens, Mask last) {
+  Byte until = 0;
+  for (int t : members(last)) until = std::max(until, s.token[t].arrival);
+  Mask result = 0;
+  for (int t : members(tokens)) {
+    if (s.token[t].arrival <= until) result |= bit(t);
+  }
+  return result;
+}
 
 Mask Model::sealed(const State& s, int number) const {
   Mask entries = 0;

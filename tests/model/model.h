@@ -4,8 +4,9 @@
 // Abstractions. A participant may pause between any two steps. Time is "the grace (the patience)
 // has passed since catalog F appeared": whatever began before F appeared is late from then on, as
 // its own monotonic clock tells it. A listing has two pages: catalogs and the first revision of the
-// first id, then the rest. LOST: the store did it and the answer is lost. LATE: the request lands
-// at any later time. Requests are atomic; what one process keeps in memory, others do not see.
+// first id, then the rest; or, with pages for recorders, all but the second recorder's journal
+// first. LOST: the store did it and the answer is lost. LATE: the request lands at any later time.
+// Requests are atomic; what one process keeps in memory, others do not see.
 //
 // Threads: a Model belongs to one thread.
 #pragma once
@@ -73,6 +74,7 @@ class Model {
   static bool retired(const State& s, int number, int token);
   Mask page1(const State& s) const;
   Mask page2(const State& s) const;
+  static Mask arrived_until(const State& s, Mask tokens, Mask last);
   Mask sealed(const State& s, int number) const;
   // What the index says: the entries that it holds, and the one of an id (-1: none).
   Mask indexed(const State& s, int number) const;

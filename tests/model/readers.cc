@@ -26,7 +26,8 @@ void Model::time_steps(const State& s) {
           n.recorder[i].late = 1;
         }
       }
-      if (patience && s.reader.at == reader_lists && s.reader.catalog < f) {
+      const bool listing = s.reader.at >= reader_lists && s.reader.at < reader_reads;
+      if (patience && listing && s.reader.catalog < f) {
         if (has(slow_listing))
           n.reader.late = 1;
         else
@@ -81,13 +82,33 @@ void Model::reader_steps(const State& s) {
     std::memcpy(n.reader.floor, s.floor, sizeof s.floor);
     step(n, [&] { return fmt::format("reader: lists page 1, newest catalog {}", s.newest); });
   }
-  if (r.at == reader_lists) {
+  const bool twice = in_.bulk_pages && !has(one_pass);
+  if (r.at == reader_lists || r.at == reader_lists_rest) {
     State n = s;
-    n.reader.at = reader_reads;
-    n.reader.listed |= page2(s);
-    finish_read(n);
-    std::memset(n.reader.floor, 0, sizeof n.reader.floor);
-    step(n, [&] { return std::string("reader: lists page 2, has its snapshot"); });
+    if (r.at == reader_lists) n.reader.listed |= page2(s);
+    if (r.at == reader_lists && twice) {
+      n.reader.at = reader_lists_twice;
+      step(n, [&] { return std::string("reader: lists page 2"); });
+    } else {
+      if (r.at == reader_lists_rest) {
+        n.reader.again |= page2(s);
+        const Mask bulks = arrived_until(s, n.reader.again, r.listed & bulk_tokens);
+        n.reader.listed = Mask((r.listed & single_tokens) | bulks);
+        n.reader.again = 0;
+      }
+      n.reader.at = reader_reads;
+      finish_read(n);
+      std::memset(n.reader.floor, 0, sizeof n.reader.floor);
+      step(n, [&] {
+        return fmt::format("reader: lists page 2{}, has its snapshot", twice ? " again" : "");
+      });
+    }
+  }
+  if (r.at == reader_lists_twice) {
+    State n = s;
+    n.reader.at = reader_lists_rest;
+    n.reader.again = page1(s) & bulk_tokens;
+    step(n, [&] { return std::string("reader: lists page 1 again"); });
   }
   const bool fence_is_below = s.catalog[s.newest].fence <= r.catalog;
   if (r.at == reader_reads && in_.leases != Leases::none && (!r.late || fence_is_below)) {

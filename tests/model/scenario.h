@@ -38,6 +38,7 @@ enum Simpler : std::uint32_t {
   no_notice = 1U << 23,         // a reader goes on when it has not renewed in time
   now_late = 1U << 24,          // a journaler reads the store's time after it has listed the leases
   slow_look_up = 1U << 26,      // a look-up may last longer than the patience
+  one_pass = 1U << 27,          // a reader lists recorders' journals once, however many pages
   slow_leases = 1U << 25,       // a listing of leases may last longer than a quarter of a term
 };
 
@@ -88,6 +89,7 @@ struct Scenario {
   Dates dates = Dates::same;
   Ties ties = Ties::none;
   bool slow_lookup = false;    // writers list in two pages
+  bool bulk_pages = false;     // the journals of the two recorders come on two pages
   bool backwards = false;      // the pages of a listing, but for catalogs, come the other way round
   bool paused_delete = false;  // a second collector whose DELETE arrives later
   bool collect_catalogs = false;  // catalogs below the fence are deleted

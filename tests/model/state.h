@@ -100,10 +100,18 @@ struct Journaler {
   Mask leases_ended, leases_fresh, leases_seen;
 };
 
-enum ReaderAt : Byte { reader_idle, reader_lists, reader_reads, reader_leased };
+enum ReaderAt : Byte {
+  reader_idle,
+  reader_lists,        // has page 1 of the head
+  reader_lists_twice,  // has the whole listing, and lists the recorders' journals once more
+  reader_lists_rest,   // has page 1 of these
+  reader_reads,
+  reader_leased
+};
 struct Reader {
   Byte at, catalog;
   Mask listed;
+  Mask again;  // what the second listing of recorders' journals has shown so far
   Byte late, reads, lease;
   Byte floor[id_count];
 };

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/text.h"
-#include "engine/original_import.h"
+#include "engine/import/original_import.h"
 #include "engine/test_flood.h"
 #include "flashflood/flood.h"
-#include "store/foreign_folder.h"
-#include "store/test_folder.h"
+#include "store/folder/foreign_folder.h"
+#include "store/folder/test_folder.h"
 
 namespace flashflood::engine::testing {
 namespace {

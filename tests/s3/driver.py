@@ -23,8 +23,10 @@ class SnapshotExpired(Refused):
 
 
 class Driver:
-    def __init__(self, url, *times, endpoint=None):
+    def __init__(self, url, *times, endpoint=None, retry_for=None):
         environment = dict(os.environ)
+        if retry_for is not None:
+            environment["FLASHFLOOD_RETRY_FOR"] = retry_for
         if endpoint:
             environment["AWS_ENDPOINT_URL"] = endpoint
         self.process = subprocess.Popen([DRIVER, url, *map(str, times)], stdin=subprocess.PIPE,

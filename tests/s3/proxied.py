@@ -89,9 +89,9 @@ class ProxiedTest(unittest.TestCase):
         self.proxy = Proxy(os.environ["AWS_ENDPOINT_URL"], self.seed)
         self.addCleanup(self.proxy.close)
 
-    def open(self, *times):
+    def open(self, *times, retry_for=None):
         """A driver of its own, through the proxy."""
-        handle = Driver(self.place.url, *times, endpoint=self.proxy.url)
+        handle = Driver(self.place.url, *times, endpoint=self.proxy.url, retry_for=retry_for)
         self.addCleanup(handle.close)
         return handle
 

@@ -132,8 +132,8 @@ class Upkeep(Writer):
 class Faults(ProxiedTest):
     seed = SEED
 
-    def open(self, *times):
-        return super().open(*(times or (GRACE, PATIENCE)))
+    def open(self, *times, retry_for=None):
+        return super().open(*(times or (GRACE, PATIENCE)), retry_for=retry_for)
 
     def test_nothing_is_lost_doubled_or_wrong(self):
         print(f"FLASHFLOOD_FAULT_SEED={SEED}", flush=True)

@@ -119,7 +119,8 @@ class NoEndpoint(Elsewhere):
         # The pauses are random: the last one may have been too long.
         self.assertGreater(took[4], took[0] + 1.5)
         self.fails(2, ["--retry-for", "soon"], "--retry-for", "soon", "put", "x")
-        self.refused(["FLASHFLOOD_RETRY_FOR", "soon"], FLASHFLOOD_RETRY_FOR="soon")
+        self.changes = {"FLASHFLOOD_RETRY_FOR": "soon"}
+        self.fails(2, ["FLASHFLOOD_RETRY_FOR", "soon"], "put", "x")
 
     def test_name_of_the_endpoint(self):
         self.refused(["no-such-host.invalid"], AWS_ENDPOINT_URL="http://no-such-host.invalid:9000")

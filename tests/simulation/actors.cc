@@ -1,15 +1,15 @@
 // What the actors of the simulation do in each turn.
 #include <fmt/format.h>
 
-#include "engine/collector.h"
-#include "engine/compact.h"
-#include "engine/journaling.h"
-#include "engine/lookup.h"
-#include "engine/recorder.h"
-#include "engine/replayer.h"
-#include "engine/seal.h"
-#include "engine/single.h"
-#include "engine/verifier.h"
+#include "engine/journal/compact.h"
+#include "engine/journal/journaling.h"
+#include "engine/journal/seal.h"
+#include "engine/read/lookup.h"
+#include "engine/read/replayer.h"
+#include "engine/upkeep/collector.h"
+#include "engine/upkeep/verifier.h"
+#include "engine/write/recorder.h"
+#include "engine/write/single.h"
 #include "simulation/world.h"
 
 namespace flashflood::simulation {

@@ -4,12 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/journaling.h"
-#include "engine/lookup.h"
-#include "engine/recorder.h"
-#include "engine/replayer.h"
-#include "engine/seal.h"
-#include "engine/single.h"
+#include "engine/journal/journaling.h"
+#include "engine/journal/seal.h"
+#include "engine/read/lookup.h"
+#include "engine/read/replayer.h"
+#include "engine/write/recorder.h"
+#include "engine/write/single.h"
 #include "flashflood/error.h"
 #include "format/journal.h"
 #include "format/keys.h"

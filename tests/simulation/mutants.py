@@ -3,6 +3,7 @@
 tests notice.
 
     tests/simulation/mutants.py BUILD_FOLDER [NAME...]
+    tests/simulation/mutants.py --check       (only whether the engine still says what they change)
 
 The build folder must hold protocol_directed_test, built without sanitizers. Each mutant is one
 source file with one change, compiled and linked before the library, whose own copy is then not
@@ -20,143 +21,149 @@ SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 # fail). Several files, where one rule stands in several.
 MUTANTS = {
     "P1-put-without-look-up": (
-        "single.cc",
-        "IdState state = look_up(context, id, hash, false);\n    if (state.live())",
+        "write/single.cc",
+        "IdState state = look_up(context, id, hash, false);\n    races.look(id, hash, state);\n"
+        "    if (state.live())",
         "IdState state;\n    state.began = context.steady_now();\n    if (state.live())",
         "P1.*"),
     "P2-death-by-epoch": (
-        "snapshot.cc",
+        "read/pending.cc",
         "if (sealed && sealed->entry_class == EntryClass::single && sealed->order >= entry.order)",
         "if (true)",
         "P2.*"),
     "P3-revisions-used-again": (
-        "lookup.cc",
+        "read/lookup.cc",
         "state.revision = sealed->revision();",
         "state.revision = sealed->live() ? sealed->revision() : 0;",
         "P3.*"),
     "P4-journaler-tidies-up": (
-        "commit.cc",
+        "journal/commit.cc",
         "      case Creation::unknown:\n",
         "      case Creation::unknown:\n"
         "        for (const auto& j : plan.journals.added)\n"
         "          context.store->remove(std::vector<std::string>{j.key()});\n",
         "P4.*"),
     "P4-no-look-after-the-commit": (
-        "commit.cc",
-        "newest.catalog->fence > next->number ?",
-        "false ?",
+        "journal/commit.cc",
+        "if (newest.catalog->fence > next->number) return",
+        "if (false) return",
         "P4.*"),
     "P5-rebase-over-the-fence": (
-        "commit.cc",
+        "journal/commit.cc",
         "if (onto.fence > base) return false;",
         "",
         "P5.*"),
     "P6-tombstones-dropped": (
-        "seal.cc",
+        "journal/seal.cc",
         "if (decisions.keeps(entry)) writer.add(entry);",
         "if (decisions.keeps(entry) && entry.live()) writer.add(entry);",
         "P6.*"),
     "P7-losers-on-top-of-the-index": (
-        "seal.cc",
+        "journal/seal.cc",
         "const bool best_wins = !sealed || wins_against(best, *sealed);",
         "const bool best_wins = true;",
         "P7.*"),
     "P7-chain-of-updates": (
-        "snapshot.cc",
+        "read/pending.cc",
         "    entries.push_back({&pending, std::move(entry)});",
         "    if (entry.kind == format::EntryKind::update && entries.empty()) {\n"
         "      ignored(pending);\n      continue;\n    }\n"
         "    entries.push_back({&pending, std::move(entry)});",
         "P7.*"),
     "P8-arrival-does-not-count": (
-        "head.cc",
+        "state/head.cc",
         "nanoseconds(object.modified)});",
         "nanoseconds(object.modified) * 0 + 1});",
         "P8.*"),
     "P9-no-look-across-dates": (
-        "seal.cc",
+        "journal/seal.cc",
         ": best_wins && candidate.date == best.date;",
         ": true;",
         "P9.*"),
     "P9-no-markers": (
-        "seal.cc",
+        "journal/seal.cc",
         "if (sealed && sealed->date != best.date) hide(*sealed, best);",
         "",
         "P9.*:TwoDates.*"),
     "P10-late-writers-do-not-look-again": (
-        "single.cc",
+        "write/single.cc",
         "if (elapsed_since(context, before.began) > context.patience() / 2 &&",
         "if (false &&",
         "P10.*"),
     "P10-no-proof-of-old-objects": (
-        "snapshot.cc",
+        "read/pending.cc",
         "if (properties.epoch < head.catalog->swept && !properties.id_made_here) {",
         "if (false) {",
         "P10.*"),
     "P10-no-skipping-of-bulk-twins": (
-        "snapshot.cc",
-        "bulk.may_be_missing = bulks[i].name.epoch < head.catalog->fence;",
-        "bulk.may_be_missing = false;",
+        "read/pending.cc",
+        "bulk.may_be_missing = bulks[i].name.epoch < fence;",
+        "static_cast<void>(fence);",
         "P10.*"),
     "P11-late-leases-count": (
-        "lease.cc",
+        "state/lease.cc",
         "if (elapsed_since(context_, valid_since_) <= limit) valid_since_ = asked;",
         "static_cast<void>(limit);\n  valid_since_ = asked;",
         "P11.*"),
     "P11-leases-do-not-hold-the-fence": (
-        "commit.cc",
+        "journal/survey.cc",
         "if (!lease.expired) s.fence = std::min(s.fence, lease.catalog);",
         "static_cast<void>(lease);",
         "P11.*"),
     "P11-slow-listing-of-leases": (
-        "commit.cc",
+        "journal/survey.cc",
         "while (elapsed_since(context, began) > context.grace() / 4);",
         "while (false);",
         "P11.*"),
     # Two checks, each of which covers for the other.
     "P12-slow-listings-and-look-ups": (
-        ("head.cc", "lookup.cc"),
+        ("state/head.cc", "read/lookup.cc"),
         ("if (elapsed_since(context, head.began) > context.patience() / 2) continue;",
          "if (elapsed_since(context, state.began) <= limit) return state;"),
         ("", "return state;"),
         "P12.*"),
     "P13-outputs-named-by-nothing-of-their-own": (
-        "encode.cc",
+        "journal/sealed_writer.cc",
         "context_.make_token()}",
         "format::Token{}}",
         "P13.*"),
     "P14-rebase-over-anything": (
-        "commit.cc",
+        "journal/commit.cc",
         "  const std::uint64_t base = plan.base->number;\n",
         "  if (onto.number > 0) return true;\n  const std::uint64_t base = plan.base->number;\n",
         "P14.*"),
     "P15-one-watermark": (
-        "commit.cc",
+        "journal/survey.cc",
         "s.swept = newest_aged(context, s, context.settings.patience);",
         "s.swept = newest_aged(context, s, context.settings.grace);",
         "P15.*"),
+    "P16-one-listing-of-bulk-journals": (
+        "state/head_listing.cc",
+        "if (listing.bulk_steps <= 1) return",
+        "if (true) return",
+        "Pages.*"),
     "outcomes-late-writer": (
-        "single.cc",
+        "write/single.cc",
         "  } catch (const Error&) {\n    return false;\n  }",
         "  } catch (const InvalidArgument&) {\n    return false;\n  }",
         "Outcomes.*"),
     "outcomes-full-store": (
-        "context.cc",
+        "state/context.cc",
         "if (!may_be_there) throw;",
         "throw;",
         "Outcomes.*"),
     "outcomes-damaged-answer": (
-        "context.cc",
+        "state/context.cc",
         "if (again && again->bytes == there->bytes) return Creation::foreign;",
         "if (there) return Creation::foreign;",
         "Outcomes.*"),
     "two-dates-losing-puts-stay": (
-        "seal.cc",
+        "journal/seal.cc",
         "if (live && candidate.date != winner_date) return false;",
         "static_cast<void>(live), static_cast<void>(winner_date);",
         "TwoDates.*"),
     "two-dates-losers-take-the-marker-along": (
-        "seal.cc",
+        "journal/seal.cc",
         "if (decisions.keeps(single.entry.view())) entries.push_back(&single.entry);",
         "entries.push_back(&single.entry);",
         "TwoDates.*"),
@@ -173,19 +180,25 @@ def link_line(build):
     return line.removesuffix(" && :")
 
 
-def run_mutant(build, name, folder):
-    """True when the tests notice."""
-    files, says, without, tests = MUTANTS[name]
+def changes_of(name):
+    """(file, its text, what of it is changed, to what) of each file."""
+    files, says, without, _ = MUTANTS[name]
     if isinstance(files, str):
         files, says, without = (files,), (says,), (without,)
-    objects = []
     for file, old, new in zip(files, says, without):
         with open(os.path.join(SOURCE, "src", "engine", file), encoding="utf-8") as source:
             text = source.read()
         if old not in text:
-            print(f"{name}: {file} does not say it any more; mend this list")
-            return False
-        mutated = os.path.join(folder, f"{name}-{file}")
+            sys.exit(f"{name}: src/engine/{file} does not say it any more; correct this list: {old}")
+        yield file, text, old, new
+
+
+def run_mutant(build, name, folder):
+    """True when the tests notice."""
+    tests = MUTANTS[name][3]
+    objects = []
+    for file, text, old, new in changes_of(name):
+        mutated = os.path.join(folder, f"{name}-{os.path.basename(file)}")
         with open(mutated, "w", encoding="utf-8") as out:
             out.write(text.replace(old, new))
         objects.append(mutated + ".o")
@@ -206,6 +219,10 @@ def run_mutant(build, name, folder):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if sys.argv[1] == "--check":
+        for name in MUTANTS:
+            list(changes_of(name))
+        return
     build = os.path.abspath(sys.argv[1])
     names = sys.argv[2:] or list(MUTANTS)
     with tempfile.TemporaryDirectory() as folder:

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "engine/head.h"
-#include "engine/rank.h"
+#include "engine/state/head.h"
+#include "engine/state/rank.h"
 #include "format/journal.h"
 #include "format/keys.h"
 

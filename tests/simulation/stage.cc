@@ -5,11 +5,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "engine/collector.h"
-#include "engine/journaling.h"
-#include "engine/lookup.h"
-#include "engine/open.h"
-#include "engine/replayer.h"
+#include "engine/journal/journaling.h"
+#include "engine/read/lookup.h"
+#include "engine/read/replayer.h"
+#include "engine/state/open.h"
+#include "engine/upkeep/collector.h"
 #include "flashflood/error.h"
 
 namespace flashflood::simulation {
@@ -49,6 +49,7 @@ class StageStore final : public ObjectStore {
     current_player->stop();
     ListPage rest = stage_.bucket_.list(prefix, stop.rule->at, count);
     for (ObjectInfo& object : rest.objects) page.objects.push_back(std::move(object));
+    page.in_steps = true;
     return page;
   }
   void remove(std::span<const std::string> keys) override {

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/context.h"
+#include "engine/state/context.h"
 #include "simulation/bucket.h"
 #include "simulation/scheduler.h"
 

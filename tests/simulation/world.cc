@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "engine/collector.h"
-#include "engine/journaling.h"
-#include "engine/lookup.h"
-#include "engine/open.h"
-#include "engine/replayer.h"
-#include "engine/verifier.h"
+#include "engine/journal/journaling.h"
+#include "engine/read/lookup.h"
+#include "engine/read/replayer.h"
+#include "engine/state/open.h"
+#include "engine/upkeep/collector.h"
+#include "engine/upkeep/verifier.h"
 #include "store/retry_store.h"
 
 namespace flashflood::simulation {

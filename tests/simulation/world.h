@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/context.h"
+#include "engine/state/context.h"
 #include "simulation/faulty_store.h"
 #include "simulation/oracle.h"
 #include "simulation/scheduler.h"

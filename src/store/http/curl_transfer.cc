@@ -21,22 +21,6 @@ void set(CURL* handle, CURLoption option, Value value) {
   if (code != CURLE_OK) throw Error(std::string("libcurl: ") + curl_easy_strerror(code));
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != text.npos) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // Whether a transfer that ended so never sent its request.
 bool never_sent(CURLcode code) {
   switch (code) {
@@ -168,8 +152,9 @@ void CurlTransfer::begin(const HttpRequest& request, const HttpClientOptions& op
   }
   // A body is sent at once, without waiting for the server to ask for it.
   if (has_body) add("Expect:");
-  const bool typed = std::any_of(request.headers.begin(), request.headers.end(),
-                                 [](auto& header) { return lower(header.name) == "content-type"; });
+  const bool typed = std::any_of(request.headers.begin(), request.headers.end(), [](auto& header) {
+    return to_lower(header.name) == "content-type";
+  });
   if (has_body && !typed) add("Content-Type:");  // libcurl would claim that it is a form
   set(curl, CURLOPT_HTTPHEADER, headers_.get());
   set(curl, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_send);
@@ -227,7 +212,7 @@ bool CurlTransfer::take_header(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return true;  // the empty line at the end
   response_.headers.push_back(
-      {lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
+      {to_lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
   std::size_t total = 0;
   for (const HttpHeader& header : response_.headers) {
     total += header.name.size() + header.value.size();

@@ -13,14 +13,6 @@
 namespace flashflood {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return out;
-}
-
 // The host of a URL, in lower case; of an IPv6 address what stands in the brackets.
 std::string bare_host(std::string_view url) {
   const std::size_t scheme = url.find("://");
@@ -28,8 +20,8 @@ std::string bare_host(std::string_view url) {
   url = url.substr(0, url.find_first_of("/?#"));
   const std::size_t user = url.rfind('@');
   if (user != url.npos) url.remove_prefix(user + 1);
-  if (url.starts_with('[')) return lower(url.substr(1, url.find(']') - 1));
-  return lower(url.substr(0, url.find(':')));
+  if (url.starts_with('[')) return to_lower(url.substr(1, url.find(']') - 1));
+  return to_lower(url.substr(0, url.find(':')));
 }
 
 using Address = std::array<std::uint8_t, 16>;
@@ -62,7 +54,7 @@ bool matches(const std::string& host, std::string_view name) {
   while (name.starts_with('.')) name.remove_prefix(1);
   while (name.ends_with('.')) name.remove_suffix(1);
   if (name.empty()) return false;
-  const std::string wanted = lower(name);
+  const std::string wanted = to_lower(name);
   Address address{};
   if (parse_address(host, address)) return host == wanted;
   return host == wanted || host.ends_with('.' + wanted);
@@ -71,7 +63,7 @@ bool matches(const std::string& host, std::string_view name) {
 }  // namespace
 
 bool is_excepted(std::string_view host, std::string_view no_proxy) {
-  std::string wanted = lower(host);
+  std::string wanted = to_lower(host);
   while (wanted.ends_with('.')) wanted.pop_back();
   constexpr std::string_view separators = ", \t";
   while (!no_proxy.empty()) {
@@ -90,7 +82,7 @@ std::string proxy_for(std::string_view url, const Variables& variables) {
     }
     return value;
   };
-  const bool tls = lower(url.substr(0, 6)) == "https:";
+  const bool tls = to_lower(url.substr(0, 6)) == "https:";
   std::optional<std::string> proxy = first({tls ? "https_proxy" : "http_proxy"});
   const bool anybodys = !tls && variables("REQUEST_METHOD");
   if (!proxy && !anybodys) proxy = first({tls ? "HTTPS_PROXY" : "HTTP_PROXY"});

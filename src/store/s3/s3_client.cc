@@ -6,11 +6,12 @@
 
 #include "base/text.h"
 #include "flashflood/error.h"
-#include "store/s3/digest.h"
-#include "store/s3/percent.h"
+#include "store/aws/digest.h"
+#include "store/aws/percent.h"
+#include "store/aws/sigv4.h"
+#include "store/http/http_date.h"
 #include "store/s3/s3_error.h"
 #include "store/s3/s3_xml.h"
-#include "store/s3/sigv4.h"
 
 namespace flashflood {
 namespace {

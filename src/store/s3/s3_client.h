@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "store/aws/credentials.h"
 #include "store/http/http_client.h"
 #include "store/object_store.h"
 #include "store/retrier.h"
-#include "store/s3/credentials.h"
 #include "store/s3/hedge_policy.h"
 #include "store/s3/s3_config.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "flashflood/error.h"
-#include "store/s3/digest.h"
+#include "store/aws/digest.h"
 
 namespace flashflood {
 namespace {

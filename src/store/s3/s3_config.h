@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/s3/aws_endpoint.h"
+#include "store/aws/aws_endpoint.h"
 
 namespace flashflood {
 

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <string>
 
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "flashflood/event.h"
+#include "store/http/http_date.h"
 #include "store/request_failed.h"
 #include "store/s3/s3_xml.h"
 
@@ -118,23 +119,6 @@ Known meaning_of(int status, std::string_view code) {
   return by_status(status);
 }
 
-// "Tue, 24 Nov 2026 18:48:18 GMT"
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
-  const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
-  if (month == months.end()) return std::nullopt;
-  const std::string rfc3339 =
-      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - months.begin() + 1,
-                  text.substr(5, 2), text.substr(17, 8));
-  try {
-    return std::chrono::floor<std::chrono::seconds>(parse_timestamp(rfc3339));
-  } catch (const InvalidArgument&) {
-    return std::nullopt;
-  }
-}
-
 // "Retry-After: 3" or a date; bounded, since a server cannot stop us for hours.
 std::chrono::nanoseconds retry_after(const HttpResponse& response) {
   constexpr std::chrono::seconds longest{30};
@@ -214,10 +198,6 @@ void throw_s3_error(const S3Attempt& attempt, const HttpResponse& response, std:
       throw StoreUnsuitable(text);
   }
   throw StoreUnavailable(text);
-}
-
-std::optional<std::chrono::sys_seconds> date_of(const HttpResponse& response) {
-  return parse_http_date(response.header("date").value_or(""));
 }
 
 }  // namespace flashflood

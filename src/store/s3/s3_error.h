@@ -3,8 +3,6 @@
 // Threads: pure functions.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,8 +26,5 @@ std::string s3_error_code(const HttpResponse& response);
 // the message nothing is passed on that looks like a signature or a token.
 [[noreturn]] void throw_s3_error(const S3Attempt& attempt, const HttpResponse& response,
                                  std::string_view code, std::string_view message);
-
-// The Date header of an answer ("Tue, 24 Nov 2026 18:48:18 GMT"); nothing without one.
-std::optional<std::chrono::sys_seconds> date_of(const HttpResponse& response);
 
 }  // namespace flashflood

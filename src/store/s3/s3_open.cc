@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "flashflood/error.h"
+#include "store/aws/credentials_chain.h"
 #include "store/http/http_client.h"
-#include "store/s3/credentials_chain.h"
 #include "store/s3/s3_store.h"
 
 namespace flashflood {

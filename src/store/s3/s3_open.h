@@ -8,9 +8,9 @@
 
 #include "base/environment.h"
 #include "flashflood/s3.h"
+#include "store/aws/aws_config.h"
 #include "store/object_store.h"
 #include "store/retrier.h"
-#include "store/s3/aws_config.h"
 #include "store/s3/s3_config.h"
 
 namespace flashflood {

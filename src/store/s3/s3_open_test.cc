@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "store/aws/credentials_refresh.h"
+#include "store/aws/credentials_static.h"
+#include "store/aws/test_credentials.h"
 #include "store/http/test_server.h"
-#include "store/s3/credentials_refresh.h"
-#include "store/s3/credentials_static.h"
-#include "store/s3/test_credentials.h"
 
 namespace flashflood {
 namespace {

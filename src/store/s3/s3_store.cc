@@ -7,7 +7,8 @@
 
 #include "base/text.h"
 #include "flashflood/error.h"
-#include "store/s3/digest.h"
+#include "store/aws/digest.h"
+#include "store/http/http_date.h"
 #include "store/s3/s3_client.h"
 #include "store/s3/s3_error.h"
 #include "store/s3/s3_reader.h"
@@ -203,7 +204,7 @@ bool S3Store::remove_many(std::span<const std::string> keys) {
   }
   // Servers that do not know the checksum demand this one.
   if (const std::optional<std::string> digest = md5(body)) {
-    request.headers.push_back({"Content-MD5", base64(*digest)});
+    request.headers.push_back({"Content-MD5", to_base64(*digest)});
   }
   const HttpResponse response = client_.send(request);
   if (response.status == 501 || response.status == 405) return false;

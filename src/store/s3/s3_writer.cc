@@ -8,8 +8,8 @@
 
 #include "base/stop.h"
 #include "flashflood/error.h"
+#include "store/aws/digest.h"
 #include "store/request_failed.h"
-#include "store/s3/digest.h"
 #include "store/s3/s3_error.h"
 
 namespace flashflood {

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "flashflood/error.h"
 #include "flashflood/event.h"
-#include "store/s3/percent.h"
+#include "store/aws/percent.h"
 
 namespace flashflood {
 namespace {

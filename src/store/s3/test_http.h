@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "store/aws/credentials.h"
 #include "store/http/http_client.h"
 #include "store/request_failed.h"
-#include "store/s3/credentials.h"
 #include "store/s3/s3_store.h"
 
 namespace flashflood {

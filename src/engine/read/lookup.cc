@@ -1,0 +1,152 @@
+#include "engine/read/lookup.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "engine/state/id_index.h"
+#include "engine/state/rank.h"
+#include "flashflood/error.h"
+
+namespace flashflood::engine {
+
+using format::Entry;
+using format::EntryClass;
+using format::IndexEntry;
+
+namespace {
+
+constexpr int attempts_max = 8;
+
+// An object was collected between the listing and the read: what it held is elsewhere by now.
+struct Superseded {};
+
+Entry read_single(const Context& context, const PendingSingle& pending, std::string_view id) {
+  Entry entry = read_intact(context, [&] {
+    auto bytes = fetch(context, pending.key);
+    if (!bytes) throw Superseded{};
+    return format::decode_single(*bytes, pending.key).entry;
+  });
+  if (entry.id != id)
+    throw CorruptData(fmt::format("{}: holds the event {} instead of {}", pending.key,
+                                  quote(entry.id), quote(id)));
+  if (entry.order != pending.name.revision)
+    throw CorruptData(fmt::format("{}: holds revision {}", pending.key, entry.order));
+  return entry;
+}
+
+// The entry of the id in a pending bulk journal, if there is one.
+std::optional<Entry> read_bulk(const Context& context, const Head& head, const PendingBulk& pending,
+                               std::string_view id) {
+  TailPtr tail = load_pending_tail(context, pending);
+  if (!tail) {
+    // Below the fence it can only be a late twin of a sealed journal, which says the same (rule 7).
+    if (pending.name.epoch < head.catalog->fence) return std::nullopt;
+    throw Superseded{};
+  }
+  for (std::uint64_t row : tail->rows_of(id)) {
+    auto place = tail->place(row);
+    auto blocks =
+        load_blocks(context, pending.key + " " + pending.etag, *tail, place.block, place.block,
+                    [&](ByteRange range) { return fetch(context, pending.key, range); });
+    if (!blocks) throw Superseded{};
+    const BlockPtr& block = blocks->front();
+    if (block->id(place.index) != id) continue;
+    Entry entry(block->entry(place.index));
+    entry.order = pending.arrival;
+    return entry;
+  }
+  return std::nullopt;
+}
+
+void take(IdState& state, Entry&& entry) {
+  state.known = true;
+  state.kind = entry.kind;
+  state.date = entry.date;
+  state.revision = entry.view().revision();
+  state.data = std::move(entry.data);
+}
+
+IdState look_up_once(const Context& context, std::string_view id, const IdHash& hash,
+                     bool want_data) {
+  Head head = load_head_of(context, hash);
+  IdState state;
+  state.began = head.began;
+  state.catalog = head.catalog->number;
+
+  std::optional<IndexEntry> sealed = find_in_index(context, IndexView(*head.catalog), hash);
+  bool sealed_single = sealed && sealed->entry_class == EntryClass::single;
+  auto singles = head.singles_of(hash);
+  // A pending single operation loses only against a sealed one of its revision or a higher one;
+  // that also disposes of late twins, whatever their epoch.
+  if (!singles.empty() && !(sealed_single && sealed->order >= singles.back().name.revision)) {
+    take(state, read_single(context, singles.back(), id));
+    return state;
+  }
+  if (!sealed_single) {
+    std::optional<Entry> best;
+    for (const PendingBulk& pending : head.bulks) {
+      if (sealed && sealed->order < pending.arrival) continue;
+      if (best && best->order < pending.arrival) continue;
+      auto entry = read_bulk(context, head, pending, id);
+      if (entry && (!best || compare_entries(entry->view(), best->view()) > 0))
+        best = std::move(entry);
+    }
+    if (best && sealed && sealed->order == best->order) {
+      Entry other = read_sealed_entry(context, *head.catalog, *sealed, id);
+      if (compare_entries(other.view(), best->view()) >= 0) best.reset();
+    }
+    if (best) {
+      take(state, std::move(*best));
+      return state;
+    }
+  }
+  if (!sealed) return state;
+  state.known = true;
+  state.kind = sealed->kind;
+  state.date = sealed->date;
+  state.revision = sealed->revision();
+  if (want_data && sealed->live())
+    state.data = read_sealed_entry(context, *head.catalog, *sealed, id).data;
+  return state;
+}
+
+}  // namespace
+
+IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
+  // A look-up that lasts longer may combine a listing with objects that others have collected
+  // since, and overlook an event.
+  const auto limit = context.patience() / 2;
+  bool slow = false;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    auto began = context.steady_now();
+    try {
+      IdState state = look_up_once(context, id, hash, want_data);
+      if (elapsed_since(context, state.began) <= limit) return state;
+    } catch (const Superseded&) {
+    } catch (const SnapshotExpired&) {
+    }
+    slow = slow || elapsed_since(context, began) > limit;
+  }
+  if (slow)
+    throw StoreUnavailable(
+        fmt::format("{}: looking up {} takes longer than half the flood's patience ({} s)",
+                    context.store->describe(), quote(id), context.settings.patience.count()));
+  throw CorruptData(
+      fmt::format("the journals of {} are listed in {} and cannot be read: objects are missing",
+                  quote(id), context.store->describe()));
+}
+
+bool is_current(const Context& context, const IdHash& hash, std::uint64_t revision,
+                BytesView object) {
+  Head head = load_head_of(context, hash);
+  auto singles = head.singles_of(hash);
+  auto own = std::find_if(singles.begin(), singles.end(),
+                          [&](const auto& s) { return s.name.revision == revision; });
+  if (own == singles.end()) return false;
+  auto there = fetch(context, own->key);
+  if (!there || *there != object) return false;
+  auto sealed = find_in_index(context, IndexView(*head.catalog), hash);
+  return !sealed || sealed->entry_class != EntryClass::single || sealed->order < revision;
+}
+
+}  // namespace flashflood::engine

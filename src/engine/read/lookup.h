@@ -1,0 +1,40 @@
+// The state of one id, now.
+//
+// Threads: pure functions, but for the store requests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/read/journal_access.h"
+#include "engine/state/context.h"
+#include "engine/state/head.h"
+
+namespace flashflood::engine {
+
+// What a look-up found: the entry that wins, if the id was ever used.
+struct IdState {
+  std::chrono::nanoseconds began{};  // steady clock, before the listing
+  std::uint64_t catalog = 0;         // number of the catalog it was looked up in
+  bool known = false;
+  format::EntryKind kind = format::EntryKind::put;
+  Timestamp date{};
+  std::uint64_t revision = 0;  // 0 when not known
+  std::string data;            // filled when asked for, and live
+
+  bool live() const {
+    return known && (kind == format::EntryKind::put || kind == format::EntryKind::update);
+  }
+};
+
+// Looks the id up: one listing, at most two reads when the caches are warm. Begins again when what
+// it reads was collected meanwhile.
+IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data);
+
+// Whether our pending journal of a single operation counts: it is listed, no commit has retired it,
+// and no entry of its revision or a higher one was sealed.
+bool is_current(const Context& context, const IdHash& hash, std::uint64_t revision,
+                BytesView object);
+
+}  // namespace flashflood::engine
