@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "session.h"
+#include "values.h"
 
 namespace flashflood::cli {
 
 using Text = std::optional<std::string>;
 
 struct PutArguments {
-  Text id, date, data;
+  Text id, date, zone, data;
   CreateArguments create;
 };
 struct GetArguments {
@@ -34,29 +35,36 @@ struct DeleteArguments {
 };
 struct RecordArguments {
   std::vector<std::string> files;
-  Text id, date, batch_bytes, in_flight;
+  Text id, date, date_unit, zone, max_bad, rejects, batch_bytes, in_flight;
+  std::string format = "data";
+  std::string existing = "keep";
   bool skip_bad = false;
+  bool json = false;
   CreateArguments create;
 };
 struct ReplayArguments {
-  Text from, to, where, query, limit, interval;
+  RangeArguments range;
+  Text where, query, limit, interval;
   std::string format = "data";
   bool strict = false;
   bool follow = false;
 };
 struct QueryArguments {
   std::string expression;
-  Text from, to, memory_limit;
+  RangeArguments range;
+  Text memory_limit;
   bool strict = false;
 };
 struct SplitsArguments {
-  Text count, from, to, where, query, valid_for, presign, refresh;
+  RangeArguments range;
+  Text count, where, query, valid_for, presign, refresh;
   bool strict = false;
 };
 struct ReadSplitArguments {
   std::string file = "-";
   std::string format = "data";
-  Text from, to, limit;
+  RangeArguments range;
+  Text limit;
 };
 struct JournalArguments {
   Text min_events, min_bytes, interval;
@@ -64,7 +72,7 @@ struct JournalArguments {
   bool json = false;
 };
 struct JournalsArguments {
-  Text from, to;
+  RangeArguments range;
   bool json = false;
 };
 struct StatsArguments {

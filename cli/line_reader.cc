@@ -25,7 +25,7 @@ void Chunk::clear() {
   too_long = false;
   size = 0;
   lines.clear();
-  ids.clear();
+  texts.clear();
   lines_total = 0;
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,14 +40,25 @@ struct Chunk {
   struct Line {
     std::uint64_t number = 0;  // from 1, within the chunk
     std::string_view data;
-    std::size_t id_begin = 0;  // in `ids`
+    std::size_t id_begin = 0;  // in `texts`
     std::size_t id_size = 0;
+    std::optional<std::size_t> decoded_begin{};  // in `texts`: the data, instead of `data`
+    std::size_t decoded_size = 0;
     Timestamp date{};
     std::string problem{};  // empty: a good line
   };
   std::vector<Line> lines;
-  std::string ids;
+  std::string texts;
   std::uint64_t lines_total = 0;
+
+  std::string_view id_of(const Line& line) const {
+    return std::string_view(texts).substr(line.id_begin, line.id_size);
+  }
+  std::string_view data_of(const Line& line) const {
+    return line.decoded_begin
+               ? std::string_view(texts).substr(*line.decoded_begin, line.decoded_size)
+               : line.data;
+  }
 
   void clear();
 };

@@ -19,7 +19,7 @@ namespace {
 
 QueryOptions options_of(const QueryArguments& arguments) {
   QueryOptions options;
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   if (arguments.memory_limit) {

@@ -17,7 +17,7 @@ namespace {
 
 ReplayOptions options_of(const ReplayArguments& arguments) {
   ReplayOptions options;
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   // Compiled here only for the sake of messages that name the option.
@@ -28,7 +28,7 @@ ReplayOptions options_of(const ReplayArguments& arguments) {
   options.follow = arguments.follow;
   if (arguments.interval) {
     if (!arguments.follow) throw UsageError("--interval goes with --follow");
-    options.poll = parse_duration("--interval", *arguments.interval);
+    options.poll = parse_interval("--interval", *arguments.interval);
   }
   return options;
 }

@@ -35,12 +35,6 @@ bool equals_folded(std::string_view text, std::string_view lower_word) {
                     [](char a, char b) { return lower(a) == b; });
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 // Takes a text apart from its beginning on.
 class Scanner {
  public:
@@ -358,9 +352,8 @@ Timestamp read_date_number(std::string_view number, DateReading::Unit unit) {
     if (other == known || detected(*decimal) != other) continue;
     if (const auto date = date_of(*decimal, other)) {
       throw InvalidArgument(fmt::format(
-          "the date {} in {} since 1970 is out of range; in {} it is {} (the unit can be given)",
-          quote(number), given, unit_names.at(static_cast<std::size_t>(other)),
-          format_timestamp(*date)));
+          "the date {} in {} since 1970 is out of range; in {} it is {}", quote(number), given,
+          unit_names.at(static_cast<std::size_t>(other)), format_timestamp(*date)));
     }
   }
   throw InvalidArgument(
@@ -371,7 +364,7 @@ Timestamp read_date(std::string_view text, const DateReading& reading) {
   Timestamp plain;
   if (read_rfc3339(text, plain) == nullptr) return plain;
   const std::string_view date = trimmed(text);
-  if (date.starts_with('{'))  return read_mongo(date);
+  if (date.starts_with('{')) return read_mongo(date);
   const bool all_digits = !date.empty() && std::all_of(date.begin(), date.end(), is_digit);
   const bool is_number = (all_digits && date.size() != 8) || (!all_digits && decimal_of(date));
   if (is_number) return read_date_number(date, reading.unit);

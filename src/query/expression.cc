@@ -112,8 +112,7 @@ std::string_view Document::problem() const {
   ReadProblem problem = impl.subject.problem();
   if (impl.fault != nullptr) {
     // Looked for only now: of most texts that are not JSON nobody asks why.
-    problem.at =
-        StructureFinder::position_of_fault({impl.text.get(), impl.text_size}, impl.fault);
+    problem.at = StructureFinder::position_of_fault({impl.text.get(), impl.text_size}, impl.fault);
   }
   impl.problem = describe(problem, impl.limits.depth_max);
   return impl.problem;
