@@ -1,6 +1,7 @@
 // Describes the commands that record and read events.
 
 #include "command_adder.h"
+#include "line_rules.h"
 
 namespace flashflood::cli {
 
@@ -39,7 +40,7 @@ void add_single_commands(CommandAdder& commands) {
 
 void add_bulk_commands(CommandAdder& commands) {
   auto record = commands.add(
-      "record", "Record NDJSON, one event a line", run_record,
+      "record", "Record NDJSON, one event a line, and other formats", run_record,
       "Files that are gzip, Zstandard, bzip2 or xz are decompressed, and UTF-16 is converted;\n"
       "what a file is shows in its content, and archives and the like are refused. Blank lines\n"
       "are skipped; a CR at the end of a line and a byte order mark at its start are left out.\n"
@@ -54,8 +55,16 @@ void add_bulk_commands(CommandAdder& commands) {
       "Example:\n  flashflood record --id id --date created_at events.ndjson.zst");
   record.app->add_option("FILE", record->files, "Files; \"-\" or none: standard input")
       ->type_name("");
-  record.value("--id", record->id, "EXPR", "JMESPath on the line (default: ids are made)");
-  record.value("--date", record->date, "EXPR", "JMESPath on the line (default: now)");
+  record.choice("--preset", record->preset, preset_names(),
+                "--input, --each, --id and --date for a known format; they can be given besides");
+  record.choice("--input", record->input, {"lines", "json", "sse"},
+                "json: values one after the other, however they are broken to lines, and the "
+                "elements of arrays; sse: server-sent events");
+  record.value("--each", record->each, "EXPR",
+               "JMESPath on the line or document: each element of the array is an event");
+  record.flag("--text", record->text, "Lines are text, and are recorded as {\"line\": …}");
+  record.value("--id", record->id, "EXPR", "JMESPath on the event (default: ids are made)");
+  record.value("--date", record->date, "EXPR", "JMESPath on the event (default: now)");
   record.choice("--date-unit", record->date_unit, {"s", "ms", "us", "ns", "auto"},
                 "Of dates that are numbers (s); auto: by their size");
   record.value("--zone", record->zone, "ZONE",

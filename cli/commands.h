@@ -35,7 +35,8 @@ struct DeleteArguments {
 };
 struct RecordArguments {
   std::vector<std::string> files;
-  Text id, date, date_unit, zone, max_bad, rejects, batch_bytes, in_flight;
+  Text id, date, date_unit, zone, preset, input, each, max_bad, rejects, batch_bytes, in_flight;
+  bool text = false;
   std::string format = "data";
   std::string existing = "keep";
   bool skip_bad = false;

@@ -32,7 +32,7 @@ std::size_t end_of_json_value(std::string_view json, std::size_t at) {
       ++at;
       continue;
     } else if (c == '}' || c == ']') {
-      --depth;
+      if (depth > 0) --depth;
       ++at;
     } else if (depth == 0) {
       // A number or a word.

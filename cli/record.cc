@@ -15,7 +15,7 @@
 #include "failure.h"
 #include "interrupt.h"
 #include "line_reader.h"
-#include "line_worker.h"
+#include "line_rules.h"
 #include "meter.h"
 #include "output.h"
 #include "rejects.h"
@@ -26,35 +26,12 @@ namespace flashflood::cli {
 
 namespace {
 
-DateReading::Unit unit_of(const std::string& name) {
-  if (name == "ms") return DateReading::Unit::milliseconds;
-  if (name == "us") return DateReading::Unit::microseconds;
-  if (name == "ns") return DateReading::Unit::nanoseconds;
-  return name == "auto" ? DateReading::Unit::detect : DateReading::Unit::seconds;
-}
-
-LineRules rules_of(const RecordArguments& arguments) {
-  LineRules rules;
-  rules.are_events = arguments.format == "event";
-  if (rules.are_events && (arguments.id || arguments.date)) {
-    throw UsageError("--format event has its ids and dates in it: leave --id and --date out");
-  }
-  if (arguments.id) rules.id = parse_expression("--id", *arguments.id);
-  if (arguments.date) rules.date = parse_expression("--date", *arguments.date);
-  if (!rules.date && (arguments.date_unit || arguments.zone)) {
-    throw UsageError("--date-unit and --zone go with --date");
-  }
-  if (arguments.date_unit) rules.reading.unit = unit_of(*arguments.date_unit);
-  if (arguments.zone) rules.reading.zone = parse_zone("--zone", *arguments.zone);
-  return rules;
-}
-
 class Recording {
  public:
   Recording(Session& session, const RecordArguments& arguments)
       : session_(session),
         arguments_(arguments),
-        rules_(rules_of(arguments)),
+        rules_(parse_line_rules(arguments)),
         has_ids_(rules_.id || rules_.are_events),
         has_dates_(rules_.date || rules_.are_events),
         meter_(session.shows_progress(), "recording"),
@@ -84,7 +61,7 @@ class Recording {
       workers.push_back(std::make_unique<LineWorker>(rules_));
     }
     try {
-      LineReader reader(files_, data_bytes_max, threads,
+      LineReader reader(files_, rules_.shape, data_bytes_max, threads,
                         [&](Chunk& chunk, std::size_t worker) { workers[worker]->work(chunk); });
       while (auto chunk = reader.next()) {
         take(*chunk);
@@ -139,14 +116,14 @@ class Recording {
 
   void take(const Chunk::Line& line, const Chunk& chunk) {
     if (!line.problem.empty()) {
-      bad_line(line, line.problem);
+      bad_line(line, chunk, line.problem);
       return;
     }
     try {
       put(line, chunk);
       ++good_lines_;
     } catch (const InvalidArgument& error) {
-      bad_line(line, error.what());
+      bad_line(line, chunk, error.what());
     }
   }
 
@@ -182,10 +159,10 @@ class Recording {
   }
 
   // Throws Failure unless bad lines are left out.
-  void bad_line(const Chunk::Line& line, const std::string& reason) {
+  void bad_line(const Chunk::Line& line, const Chunk& chunk, const std::string& reason) {
     const std::string& file = files_[file_];
     rejects_.add(file == "-" ? "standard input" : file, lines_before_ + line.number, reason,
-                 line.data);
+                 chunk.data_of(line));
   }
 
   void update_meter(const LineReader& reader) {

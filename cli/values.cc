@@ -161,19 +161,26 @@ DateRange parse_range(const RangeArguments& arguments) {
     }
   };
   DateRange range;
+  std::optional<Timestamp> first, last;  // what was meant, for the comparison of both
   // The range is without its begin and with its end: a day, which has a length, is meant whole.
-  const auto begin_with = [&](const DateSpan& span) { range.from = before(span.begin); };
+  const auto begin_with = [&](const DateSpan& span) {
+    first = span.begin;
+    range.from = before(span.begin);
+  };
   const auto end_with = [&](const DateSpan& span) {
     range.to = span.begin == span.end || span.end == timestamp_max ? span.end : span.end - instant;
+    last = range.to;
   };
   if (arguments.from) {
     const DateSpan span = span_of("--from", *arguments.from);
-    span.begin == span.end ? void(range.from = span.begin) : begin_with(span);
+    begin_with(span);
+    if (span.begin == span.end) range.from = span.begin;
   }
   if (arguments.to) end_with(span_of("--to", *arguments.to));
   if (arguments.since) begin_with(span_of("--since", *arguments.since));
   if (arguments.until) {
-    range.to = before(span_of("--until", *arguments.until).begin);
+    last = span_of("--until", *arguments.until).begin;
+    range.to = before(*last);
     if (!range.to) throw UsageError("--until: there is nothing before the year 1");
   }
   if (arguments.on) {
@@ -185,10 +192,12 @@ DateRange parse_range(const RangeArguments& arguments) {
     begin_with(span);
     end_with(span);
   }
-  if (range.from && range.to && *range.from > *range.to) {
+  if (first && last && *first > *last) {
     throw UsageError(fmt::format("{} is later than {}", arguments.since ? "--since" : "--from",
                                  arguments.until ? "--until" : "--to"));
   }
+  // --since a moment --until the same one: nothing, as it says.
+  if (range.from && range.to && *range.from > *range.to) range.from = range.to;
   return range;
 }
 

@@ -34,7 +34,7 @@ std::chrono::minutes parse_zone(std::string_view option, std::string_view text);
 
 // The options that name a range of dates, as typed.
 struct RangeArguments {
-  std::optional<std::string> from, to, on, since, until, zone;
+  std::optional<std::string> from{}, to{}, on{}, since{}, until{}, zone{};
 };
 // (from, to], as the library takes it.
 struct DateRange {

@@ -193,7 +193,7 @@ class BackAndForth(CliTest):
                             '{"id":"a","date":1}': "data_base64",
                             '{"id":"a","date":1,"data_base64":"?"}': "not base64"}.items():
             self.fails(1, ["standard input:1", words], "record", "--format", "event", stdin=text)
-        self.fails(2, "leave --id and --date out", "record", "--format", "event", "--id", "id")
+        self.fails(2, "leave --id, --date", "record", "--format", "event", "--id", "id")
 
 if __name__ == "__main__":
     main()
