@@ -31,11 +31,19 @@ void add_single_commands(CommandAdder& commands) {
   update.value("--expected-revision", update->expected_revision, "N",
                "Only if the event has this revision");
 
-  auto erase = commands.add("delete", "Delete one event", run_delete,
-                            "Example:\n  flashflood delete order-7 --expected-revision 2");
-  erase.required("ID", erase->id, "The event's id");
+  auto erase = commands.add(
+      "delete", "Delete events", run_delete,
+      std::string(range_note) +
+          "With --where the events are found first, and counted; one that somebody changes\n"
+          "before its turn is left as it is. Data that is not JSON is never chosen.\n\n"
+          "Example:\n  flashflood delete order-7 --expected-revision 2\n"
+          "  flashflood delete --where \"country == 'France'\" --on 2011-03-01 --dry-run");
+  erase.app->add_option("ID", erase->ids, "Ids of events")->type_name("");
   erase.value("--expected-revision", erase->expected_revision, "N",
               "Only if the event has this revision");
+  erase.value("--where", erase->where, "EXPR", "Instead of ids: all for which this is true");
+  erase.range(erase->range);
+  erase.flag("--dry-run", erase->dry_run, "With --where: only say how many");
 }
 
 void add_bulk_commands(CommandAdder& commands) {

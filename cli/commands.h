@@ -30,8 +30,10 @@ struct UpdateArguments {
   Text data, expected_revision;
 };
 struct DeleteArguments {
-  std::string id;
-  Text expected_revision;
+  std::vector<std::string> ids;
+  Text expected_revision, where;
+  RangeArguments range;
+  bool dry_run = false;
 };
 struct RecordArguments {
   std::vector<std::string> files;
@@ -106,6 +108,7 @@ struct BenchArguments {
 int run_put(Session& session, const PutArguments& arguments);
 int run_get(Session& session, const GetArguments& arguments);
 int run_update(Session& session, const UpdateArguments& arguments);
+// delete.cc
 int run_delete(Session& session, const DeleteArguments& arguments);
 // record.cc
 int run_record(Session& session, const RecordArguments& arguments);

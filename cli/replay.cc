@@ -49,6 +49,9 @@ int run_replay(Session& session, const ReplayArguments& arguments) {
   output.flush();
   meter.clear();
   tell_left_out(session, replay.progress());
+  if (!options.where.empty() && !options.follow) {
+    tell_why_nothing_matched(session, options.where, replay.progress());
+  }
   return done;
 }
 

@@ -1,4 +1,4 @@
-// put, get, update, delete: one event.
+// put, get, update: one event.
 
 #include <string>
 
@@ -67,12 +67,6 @@ int run_update(Session& session, const UpdateArguments& arguments) {
   const std::string data = data_of(arguments.data);
   const std::string made = std::to_string(flood.update(arguments.id, data, revision));
   print_result("the event is updated to revision " + made, made + "\n");
-  return done;
-}
-
-int run_delete(Session& session, const DeleteArguments& arguments) {
-  const auto revision = revision_of(arguments.expected_revision);
-  session.open().erase(arguments.id, revision);
   return done;
 }
 

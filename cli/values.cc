@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "failure.h"
+#include "query_advice.h"
 #include "text.h"
 
 namespace flashflood::cli {
@@ -206,7 +207,11 @@ Expression parse_expression(std::string_view option, const std::string& text) {
     return Expression(text);
   } catch (const QueryError& error) {
     // The message ends with the expression and a mark below the mistake, on lines of their own.
-    throw UsageError(fmt::format("{}: {}", option, error.what()));
+    const std::string_view what = error.what();
+    const std::size_t first_line = std::min(what.find('\n'), what.size());
+    const std::string advice = advice_on_syntax(text);
+    throw UsageError(fmt::format("{}: {}{}{}", option, what.substr(0, first_line),
+                                 advice.empty() ? "" : "; " + advice, what.substr(first_line)));
   }
 }
 
