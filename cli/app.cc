@@ -43,7 +43,9 @@ class Parser {
         "  export FLASHFLOOD_STORE=~/events\n"
         "  flashflood record --id id --date time events.ndjson.gz\n"
         "  flashflood replay --from 2011-03-01T00:00:00Z --where 'amount > `3`' | head\n\n"
-        "Exit codes: 0 done, 1 failed, 2 wrong usage. flashflood COMMAND --help tells more.");
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 other data (record --existing fail). "
+        "flashflood "
+        "COMMAND --help tells more.");
     CommandAdder commands(app_,
                           [this](CommandAdder::Run run) { invocation_.run = std::move(run); });
     add_data_commands(commands);
