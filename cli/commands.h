@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "session.h"
+#include "values.h"
 
 namespace flashflood::cli {
 
 using Text = std::optional<std::string>;
 
 struct PutArguments {
-  Text id, date, data;
+  Text id, date, zone, data;
   CreateArguments create;
 };
 struct GetArguments {
@@ -29,34 +30,44 @@ struct UpdateArguments {
   Text data, expected_revision;
 };
 struct DeleteArguments {
-  std::string id;
-  Text expected_revision;
+  std::vector<std::string> ids;
+  Text expected_revision, where;
+  RangeArguments range;
+  bool dry_run = false;
 };
 struct RecordArguments {
   std::vector<std::string> files;
-  Text id, date, batch_bytes, in_flight;
+  Text id, date, date_unit, zone, preset, input, each, max_bad, rejects, batch_bytes, in_flight;
+  bool text = false;
+  std::string format = "data";
+  std::string existing = "keep";
   bool skip_bad = false;
+  bool json = false;
   CreateArguments create;
 };
 struct ReplayArguments {
-  Text from, to, where, query, limit, interval;
+  RangeArguments range;
+  Text where, query, limit, interval;
   std::string format = "data";
   bool strict = false;
   bool follow = false;
 };
 struct QueryArguments {
   std::string expression;
-  Text from, to, memory_limit;
+  RangeArguments range;
+  Text memory_limit;
   bool strict = false;
 };
 struct SplitsArguments {
-  Text count, from, to, where, query, valid_for, presign, refresh;
+  RangeArguments range;
+  Text count, where, query, valid_for, presign, refresh;
   bool strict = false;
 };
 struct ReadSplitArguments {
   std::string file = "-";
   std::string format = "data";
-  Text from, to, limit;
+  RangeArguments range;
+  Text limit;
 };
 struct JournalArguments {
   Text min_events, min_bytes, interval;
@@ -64,7 +75,7 @@ struct JournalArguments {
   bool json = false;
 };
 struct JournalsArguments {
-  Text from, to;
+  RangeArguments range;
   bool json = false;
 };
 struct StatsArguments {
@@ -97,6 +108,7 @@ struct BenchArguments {
 int run_put(Session& session, const PutArguments& arguments);
 int run_get(Session& session, const GetArguments& arguments);
 int run_update(Session& session, const UpdateArguments& arguments);
+// delete.cc
 int run_delete(Session& session, const DeleteArguments& arguments);
 // record.cc
 int run_record(Session& session, const RecordArguments& arguments);

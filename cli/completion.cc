@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "commands.h"
 #include "failure.h"
 #include "output.h"
@@ -10,9 +12,10 @@ namespace flashflood::cli {
 
 namespace {
 
-std::string names(const std::vector<OptionHelp>& options) {
+template <typename Help>
+std::string names(const std::vector<Help>& all) {
   std::string text;
-  for (const OptionHelp& option : options) text += (text.empty() ? "" : " ") + option.name;
+  for (const Help& help : all) text += (text.empty() ? "" : " ") + help.name;
   return text;
 }
 
@@ -34,10 +37,22 @@ std::string bash_script(const std::vector<CommandHelp>& commands,
   std::string all;
   std::string with_value = "--store";
   std::string cases;
+  std::string choices;
+  std::vector<std::string> with_choices;
   for (const CommandHelp& command : commands) {
     all += (all.empty() ? "" : " ") + command.name;
     for (const OptionHelp& option : command.options) {
       if (option.takes_value) with_value += "|" + option.name;
+      // An option has the same choices in every command.
+      if (option.choices.empty() ||
+          std::find(with_choices.begin(), with_choices.end(), option.name) != with_choices.end()) {
+        continue;
+      }
+      with_choices.push_back(option.name);
+      std::string values;
+      for (const std::string& choice : option.choices) values += choice + " ";
+      choices += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n",
+                             option.name, values);
     }
     cases += fmt::format("    {}) words={}; files={} ;;\n", command.name,
                          in_quotes(names(command.options)), command.takes_files ? 1 : 0);
@@ -55,19 +70,20 @@ _flashflood() {{
   done
   case "$previous" in
     --store) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --format) COMPREPLY=($(compgen -W 'data event' -- "$current")); return ;;
-    --compression) COMPREPLY=($(compgen -W 'zstd lz4 none' -- "$current")); return ;;
+{}    --compression) COMPREPLY=($(compgen -W 'zstd lz4 none' -- "$current")); return ;;
   esac
   case "$command" in
     '') words={} ;;
 {}  esac
   if [[ "$command" == completion ]]; then words="$words bash zsh fish"; fi
+  if [[ "$command" == help ]]; then words={}; fi
   COMPREPLY=($(compgen -W "$words {}" -- "$current"))
   if ((files)) && [[ "$current" != -* ]]; then COMPREPLY=($(compgen -f -- "$current")); fi
 }}
 complete -o filenames -F _flashflood flashflood
 )",
-                     with_value, in_quotes(all), cases, names(global_options));
+                     with_value, choices, in_quotes(all), cases, in_quotes(all),
+                     names(global_options));
 }
 
 std::string zsh_option(const OptionHelp& option) {
@@ -93,6 +109,7 @@ std::string zsh_script(const std::vector<CommandHelp>& commands,
                        const std::vector<OptionHelp>& global_options) {
   std::string described;
   std::string cases;
+  const std::string all = names(commands);
   for (const CommandHelp& command : commands) {
     described += "    " + in_quotes(command.name + ":" + command.description) + "\n";
     cases += fmt::format("    {}) _arguments $global", command.name);
@@ -100,6 +117,7 @@ std::string zsh_script(const std::vector<CommandHelp>& commands,
       cases += " \\\n      " + zsh_option(option);
     }
     if (command.name == "completion") cases += " \\\n      ':shell:(bash zsh fish)'";
+    if (command.name == "help") cases += " \\\n      ':command:(" + all + ")'";
     cases += command.takes_files ? " \\\n      '*:file:_files' ;;\n" : " ;;\n";
   }
   std::string global;
@@ -151,6 +169,9 @@ std::string fish_script(const std::vector<CommandHelp>& commands,
     const std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
     for (const OptionHelp& option : command.options) script += fish_option(condition, option);
     if (command.takes_files) script += "complete -c flashflood" + condition + " -F\n";
+    if (command.name == "help") {
+      script += "complete -c flashflood" + condition + " -a '" + names(commands) + "'\n";
+    }
     if (command.name == "completion") {
       script += "complete -c flashflood" + condition + " -a 'bash zsh fish'\n";
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "text.h"
 
 namespace flashflood::cli {
@@ -30,6 +32,21 @@ std::string text_of_extra(const std::string& word, const CommandHelp* command,
     add_names(global_options, known);
     if (command != nullptr) add_names(command->options, known);
     const std::string name = word.substr(0, word.find('='));
+    const auto has_it = [&](const CommandHelp& help) {
+      return std::any_of(help.options.begin(), help.options.end(),
+                         [&](const OptionHelp& option) { return option.name == name; });
+    };
+    if (command != nullptr && has_it(*command)) {
+      return fmt::format("{} stands before the command; write flashflood {} {} …", name,
+                         command->name, name);
+    }
+    if (command == nullptr) {
+      const auto owner = std::find_if(commands.begin(), commands.end(), has_it);
+      if (owner != commands.end()) {
+        return fmt::format("{} belongs to a command, such as flashflood {} {} …", name, owner->name,
+                           name);
+      }
+    }
     return unknown("option", name, name, known);
   }
   if (command != nullptr) {

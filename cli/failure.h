@@ -7,7 +7,8 @@
 
 namespace flashflood::cli {
 
-enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2 };
+// `other_data`: recorded, but some ids were there with other data (record --existing fail).
+enum ExitCode : int { done = 0, failed = 1, wrong_usage = 2, other_data = 3 };
 
 // The command line itself is wrong: exit code 2.
 struct UsageError : std::runtime_error {

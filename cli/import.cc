@@ -22,7 +22,7 @@ std::string json_list(const std::vector<std::string>& texts) {
   return list + "]";
 }
 
-void print_json(const ImportReport& report) {
+std::string json_of(const ImportReport& report) {
   std::string problems = "[";
   for (const ImportProblem& problem : report.problems) {
     if (problems.size() > 1) problems += ',';
@@ -32,25 +32,25 @@ void print_json(const ImportReport& report) {
                     .add_json("names", json_list(problem.names))
                     .text();
   }
-  print(JsonObject()
-            .add("recorded", report.recorded)
-            .add("recorded_bytes", report.recorded_bytes)
-            .add("journals", report.journals)
-            .add("journal_events", report.journal_events)
-            .add("pending_events", report.pending_events)
-            .add("updates_applied", report.updates_applied)
-            .add("deletes_applied", report.deletes_applied)
-            .add("superseded", report.superseded)
-            .add("duplicates", report.duplicates)
-            .add("tombstones", report.tombstones)
-            .add("applied_markers", report.applied_markers)
-            .add("journals_done_before", report.journals_done_before)
-            .add("skipped", report.skipped)
-            .add_json("problems", problems + "]")
-            .add("unnamed_blobs", report.unnamed_blobs)
-            .add_json("unnamed_blob_names", json_list(report.unnamed_blob_names))
-            .text() +
-        "\n");
+  return JsonObject()
+             .add("recorded", report.recorded)
+             .add("recorded_bytes", report.recorded_bytes)
+             .add("journals", report.journals)
+             .add("journal_events", report.journal_events)
+             .add("pending_events", report.pending_events)
+             .add("updates_applied", report.updates_applied)
+             .add("deletes_applied", report.deletes_applied)
+             .add("superseded", report.superseded)
+             .add("duplicates", report.duplicates)
+             .add("tombstones", report.tombstones)
+             .add("applied_markers", report.applied_markers)
+             .add("journals_done_before", report.journals_done_before)
+             .add("skipped", report.skipped)
+             .add_json("problems", problems + "]")
+             .add("unnamed_blobs", report.unnamed_blobs)
+             .add_json("unnamed_blob_names", json_list(report.unnamed_blob_names))
+             .text() +
+         "\n";
 }
 
 std::string with_names(const std::string& line, std::uint64_t count,
@@ -61,7 +61,7 @@ std::string with_names(const std::string& line, std::uint64_t count,
   return text;
 }
 
-void print_text(const ImportReport& report) {
+std::string text_of(const ImportReport& report) {
   std::string text = fmt::format(
       "Found {} in {}, {} and {}; {}.\n", plural(report.journal_events, "event"),
       plural(report.journals, "journal"), plural(report.pending_events, "pending event"),
@@ -86,8 +86,8 @@ void print_text(const ImportReport& report) {
                        problem.count, problem.names);
   }
   if (report.skipped > 0) text += fmt::format("Skipped {}.\n", human_count(report.skipped));
-  print(text + fmt::format("Recorded {} ({}).\n", plural(report.recorded, "event"),
-                           human_bytes(report.recorded_bytes)));
+  return text + fmt::format("Recorded {} ({}).\n", plural(report.recorded, "event"),
+                            human_bytes(report.recorded_bytes));
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ int run_import(Session& session, const ImportArguments& arguments) {
         options);
     meter.clear();
     session.count_source(arguments.url, report.source_requests);
-    arguments.json ? print_json(report) : print_text(report);
+    print_result("the events are recorded", arguments.json ? json_of(report) : text_of(report));
     return done;
   } catch (const Interrupted&) {
     meter.clear();

@@ -1,7 +1,8 @@
-// A file or standard input, decompressed on the way when it is gzip or Zstandard.
+// A file or standard input, decompressed on the way when it is gzip, Zstandard, bzip2 or xz, and
+// converted to UTF-8 when it is UTF-16.
 //
-// What a file is shows in its first bytes, not in its name. Concatenated gzip members and Zstandard
-// frames read as one.
+// What a file is shows in its first bytes, not in its name. Concatenated members and frames read as
+// one. What holds something else than text (an archive, Parquet, gzip in gzip) is refused by name.
 //
 // Errors: Failure, which names the file, when it cannot be read, is damaged or ends too early.
 //
@@ -9,13 +10,12 @@
 // opened.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
+
+#include "decode.h"
 
 namespace flashflood::cli {
 
@@ -24,7 +24,7 @@ class Input {
   enum class Decode { never, detect };
 
   // `name`: a path, or "-" for standard input.
-  explicit Input(std::string name, Decode decode = Decode::detect);
+  explicit Input(const std::string& name, Decode decode = Decode::detect);
   ~Input();
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
@@ -39,30 +39,18 @@ class Input {
   bool would_wait() const;
 
   // Bytes taken from the file, before decompression.
-  std::uint64_t consumed() const { return consumed_.load(std::memory_order_relaxed); }
-  // Size of the file, when it is an ordinary one.
-  std::optional<std::uint64_t> size() const { return size_; }
+  std::uint64_t consumed() const;
 
  private:
-  class Decoder;
-  class GzipDecoder;
-  class ZstdDecoder;
-
-  // Reads more raw bytes behind those that are left; false at the end.
-  bool fill();
-  void detect();
+  class File;
+  void look();
 
   std::string name_;
-  int fd_ = -1;
-  bool owned_ = false;
-  bool ended_ = false;  // no more raw bytes
-  bool detected_ = false;
-  std::optional<std::uint64_t> size_{};
-  std::vector<char> raw_;
-  std::size_t raw_begin_ = 0;
-  std::size_t raw_end_ = 0;
-  std::atomic<std::uint64_t> consumed_{0};
-  std::unique_ptr<Decoder> decoder_;  // none: the bytes are taken as they are
+  std::unique_ptr<File> file_;
+  std::unique_ptr<ByteSource> decompressed_;  // none: it is not compressed
+  std::unique_ptr<ByteSource> converted_;     // none: it is not UTF-16
+  ByteSource* top_;                           // of these the one to read from
+  bool looked_;                               // at what it holds
 };
 
 // All of a file or of standard input. Throws Failure when it is longer than `bytes_max`.

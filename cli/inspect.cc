@@ -66,7 +66,7 @@ std::string json_of(const FloodStats& stats) {
 }  // namespace
 
 int run_journals(Session& session, const JournalsArguments& arguments) {
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   const auto journals = session.open().journals(range.from, range.to);
   Output output;
   if (arguments.json) {

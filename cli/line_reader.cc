@@ -1,9 +1,13 @@
 #include "line_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
+#include "failure.h"
 #include "interrupt.h"
+#include "text.h"
 
 namespace flashflood::cli {
 
@@ -22,16 +26,19 @@ std::size_t end_of_lines(std::string_view text) {
 
 void Chunk::clear() {
   first_of_file = false;
+  last_of_file = false;
+  place = JsonPlace::outside;
   too_long = false;
   size = 0;
   lines.clear();
-  ids.clear();
+  texts.clear();
   lines_total = 0;
 }
 
-LineReader::LineReader(std::vector<std::string> files, std::size_t line_bytes_max,
+LineReader::LineReader(std::vector<std::string> files, Shape shape, std::size_t line_bytes_max,
                        std::size_t workers, Work work)
     : files_(std::move(files)),
+      shape_(shape),
       line_bytes_max_(line_bytes_max),
       slots_max_(2 * workers + 2),
       work_(std::move(work)) {
@@ -122,8 +129,26 @@ void LineReader::read_files() {
   changed_work_.notify_all();
 }
 
+// Position behind the last line or document that ends in the chunk, of which the first `seen` bytes
+// were looked at before; nothing when no other one ends.
+std::optional<std::size_t> LineReader::end_of_documents(const Chunk& chunk, std::size_t seen) {
+  const auto behind = [](std::size_t begin, std::size_t end) {
+    return end == 0 ? std::nullopt : std::optional(begin + end);
+  };
+  if (shape_ == Shape::lines) return behind(seen, end_of_lines(chunk.text().substr(seen)));
+  if (shape_ == Shape::json) {
+    const auto end = scanner_.scan(chunk.text().substr(seen));
+    return end ? std::optional(seen + *end) : std::nullopt;
+  }
+  // The blank line may have begun before.
+  const std::size_t begin = seen - std::min<std::size_t>(seen, 2);
+  return behind(begin, end_of_sse_events(chunk.text().substr(begin)));
+}
+
 void LineReader::read_file(std::size_t index) {
   Input input(files_[index]);
+  scanner_ = {};
+  JsonPlace place = JsonPlace::outside;
   std::uint64_t counted = 0;
   bool first = true;
   bool more = true;
@@ -132,17 +157,24 @@ void LineReader::read_file(std::size_t index) {
     auto chunk = new_chunk();
     chunk->file = index;
     chunk->first_of_file = first;
+    chunk->place = place;
     if (chunk->bytes.size() < carry_.size() + chunk_bytes) {
       chunk->bytes.resize(carry_.size() + chunk_bytes);
     }
     std::copy(carry_.begin(), carry_.end(), chunk->bytes.begin());
     chunk->size = carry_.size();
     carry_.clear();
-    std::size_t lines_end = end_of_lines(chunk->text());
+    // Behind a line that was too long more lines may have been read. Of JSON the scanner has seen
+    // it.
+    std::size_t lines_end = shape_ == Shape::json ? 0 : end_of_documents(*chunk, 0).value_or(0);
     while (true) {
       if (chunk->size == chunk->bytes.size()) {
         // One line that is longer than the room so far. (A carriage return may follow the data.)
         if (chunk->size > line_bytes_max_ + 1) {
+          if (shape_ != Shape::lines) {
+            throw Failure(fmt::format("{}: a document is longer than {}", input.name(),
+                                      human_bytes(line_bytes_max_)));
+          }
           skip_line(input, *chunk);
           break;
         }
@@ -157,9 +189,9 @@ void LineReader::read_file(std::size_t index) {
         if (lines_end != 0) emit(std::move(chunk));
         throw;
       }
-      const std::size_t end = end_of_lines({chunk->bytes.data() + chunk->size, got});
-      if (end != 0) lines_end = chunk->size + end;
+      const std::size_t seen = chunk->size;
       chunk->size += got;
+      if (const auto end = end_of_documents(*chunk, seen)) lines_end = *end;
       if (got == 0) {
         more = false;
         // A line whose end was not seen is not recorded half.
@@ -170,12 +202,16 @@ void LineReader::read_file(std::size_t index) {
       if (lines_end != 0 && (chunk->size >= chunk_bytes || input.would_wait())) {
         carry_.assign(chunk->bytes.data() + lines_end, chunk->size - lines_end);
         chunk->size = lines_end;
+        place = scanner_.place();
         break;
       }
     }
     consumed_.fetch_add(input.consumed() - counted, std::memory_order_relaxed);
     counted = input.consumed();
-    if (chunk->size == 0 && !chunk->too_long) continue;
+    // Whether an array was closed shows at the end.
+    chunk->last_of_file = !more && !reading_stopped();
+    const bool tells = shape_ == Shape::json && chunk->last_of_file;
+    if (chunk->size == 0 && !chunk->too_long && !tells) continue;
     first = false;
     if (!emit(std::move(chunk))) return;
   }

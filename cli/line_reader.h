@@ -15,21 +15,26 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "document_scanner.h"
 #include "flashflood/event.h"
 #include "input.h"
 
 namespace flashflood::cli {
 
 struct Chunk {
-  // Filled by the reader. Whole lines of one file; the last may lack its line break.
+  // Filled by the reader. Whole lines (or documents: document_scanner.h) of one file; the last may
+  // lack its line break.
   std::size_t file = 0;
   bool first_of_file = false;
-  bool too_long = false;  // stands for one line that is too long to be kept
+  bool last_of_file = false;             // perhaps with no bytes
+  JsonPlace place = JsonPlace::outside;  // of JSON: where it begins
+  bool too_long = false;                 // stands for one line that is too long to be kept
   std::vector<char> bytes;
   std::size_t size = 0;
 
@@ -39,14 +44,25 @@ struct Chunk {
   struct Line {
     std::uint64_t number = 0;  // from 1, within the chunk
     std::string_view data;
-    std::size_t id_begin = 0;  // in `ids`
+    std::size_t id_begin = 0;  // in `texts`
     std::size_t id_size = 0;
+    std::optional<std::size_t> decoded_begin{};  // in `texts`: the data, instead of `data`
+    std::size_t decoded_size = 0;
     Timestamp date{};
     std::string problem{};  // empty: a good line
   };
   std::vector<Line> lines;
-  std::string ids;
+  std::string texts;
   std::uint64_t lines_total = 0;
+
+  std::string_view id_of(const Line& line) const {
+    return std::string_view(texts).substr(line.id_begin, line.id_size);
+  }
+  std::string_view data_of(const Line& line) const {
+    return line.decoded_begin
+               ? std::string_view(texts).substr(*line.decoded_begin, line.decoded_size)
+               : line.data;
+  }
 
   void clear();
 };
@@ -56,8 +72,8 @@ class LineReader {
   using Work = std::function<void(Chunk& chunk, std::size_t worker)>;
 
   // A line of more than `line_bytes_max` bytes (without its line break) is too long.
-  LineReader(std::vector<std::string> files, std::size_t line_bytes_max, std::size_t workers,
-             Work work);
+  LineReader(std::vector<std::string> files, Shape shape, std::size_t line_bytes_max,
+             std::size_t workers, Work work);
   ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
@@ -80,6 +96,7 @@ class LineReader {
 
   void read_files();
   void read_file(std::size_t index);
+  std::optional<std::size_t> end_of_documents(const Chunk& chunk, std::size_t seen);
   void skip_line(Input& input, Chunk& chunk);
   void run_worker(std::size_t worker);
   // False when the reader shall stop.
@@ -87,11 +104,13 @@ class LineReader {
   std::unique_ptr<Chunk> new_chunk();
 
   const std::vector<std::string> files_;
+  const Shape shape_;
   const std::size_t line_bytes_max_;
   const std::size_t slots_max_;
   const Work work_;
   std::atomic<std::uint64_t> consumed_{0};
-  std::string carry_;  // the reader's: the beginning of a line that goes on
+  std::string carry_;    // the reader's: the beginning of a line that goes on
+  JsonScanner scanner_;  // the reader's: has seen what it has read of the file
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_room_, changed_work_, changed_ready_;

@@ -1,5 +1,9 @@
 // The flashflood command.
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -12,6 +16,16 @@
 
 namespace flashflood::cli {
 namespace {
+
+// A descriptor that is closed would be given to the next file or pipe, and be read or written for
+// standard input or output. What is put in its place fails as one that is closed does.
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest free number is given: that of `fd`.
+    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
 
 int run(int argc, const char* const* argv) {
   std::optional<Session> session;
@@ -45,5 +59,6 @@ int run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   // A closed pipe shows as a failed write, which is told apart from other failures.
   std::signal(SIGPIPE, SIG_IGN);
+  flashflood::cli::hold_standard_descriptors();
   return flashflood::cli::run(argc, argv);
 }

@@ -24,17 +24,18 @@ ProgressCallback show_in(Meter& meter) {
 }
 
 void print_report(const JournalReport& report, bool json) {
+  constexpr std::string_view done_words = "journaling is done";
   if (json) {
-    print(JsonObject()
-              .add("sealed_events", report.sealed_events)
-              .add("sealed_data_bytes", report.sealed_data_bytes)
-              .add("pending_journals", report.pending_journals)
-              .add("merged_journals", report.merged_journals)
-              .add("written_journals", report.written_journals)
-              .add("commits", report.commits)
-              .add("conflicts", report.conflicts)
-              .text() +
-          "\n");
+    print_result(done_words, JsonObject()
+                                     .add("sealed_events", report.sealed_events)
+                                     .add("sealed_data_bytes", report.sealed_data_bytes)
+                                     .add("pending_journals", report.pending_journals)
+                                     .add("merged_journals", report.merged_journals)
+                                     .add("written_journals", report.written_journals)
+                                     .add("commits", report.commits)
+                                     .add("conflicts", report.conflicts)
+                                     .text() +
+                                 "\n");
     return;
   }
   if (report.commits == 0) {
@@ -47,7 +48,8 @@ void print_report(const JournalReport& report, bool json) {
   if (report.merged_journals > 0) {
     line += fmt::format(", merged {}", plural(report.merged_journals, "sealed journal"));
   }
-  print(line + fmt::format(", wrote {}.\n", plural(report.written_journals, "journal")));
+  print_result(done_words,
+               line + fmt::format(", wrote {}.\n", plural(report.written_journals, "journal")));
 }
 
 int watch(Session& session, Flood& flood, const JournalOptions& options,
@@ -78,7 +80,7 @@ int run_journal(Session& session, const JournalArguments& arguments) {
   std::chrono::milliseconds interval{10'000};
   if (arguments.interval) {
     if (!arguments.watch) throw UsageError("--interval goes with --watch");
-    interval = parse_duration("--interval", *arguments.interval);
+    interval = parse_interval("--interval", *arguments.interval);
   }
   Flood& flood = session.open();
   if (arguments.watch) return watch(session, flood, options, interval, arguments.json);
@@ -94,29 +96,33 @@ int run_collect(Session& session, const CollectArguments& arguments) {
   CollectOptions options;
   options.dry_run = arguments.dry_run;
   const CollectReport report = session.open().collect_garbage(options);
-  Output output;
+  std::string text;
   if (arguments.json) {
     std::string keys = "[";
     for (const std::string& key : report.keys) {
       if (keys.size() > 1) keys += ',';
       append_json_string(keys, key);
     }
-    output.print(JsonObject()
-                     .add("dry_run", arguments.dry_run)
-                     .add("removed_objects", report.removed_objects)
-                     .add("removed_bytes", report.removed_bytes)
-                     .add("kept_objects", report.kept_objects)
-                     .add_json("keys", keys + "]")
-                     .text() +
-                 "\n");
+    text += JsonObject()
+                .add("dry_run", arguments.dry_run)
+                .add("removed_objects", report.removed_objects)
+                .add("removed_bytes", report.removed_bytes)
+                .add("kept_objects", report.kept_objects)
+                .add_json("keys", keys + "]")
+                .text() +
+            "\n";
   } else {
-    for (const std::string& key : report.keys) output.print(key + "\n");
-    output.print(fmt::format(
-        "{} {} ({}); {} kept for now.\n", arguments.dry_run ? "Would remove" : "Removed",
-        plural(report.removed_objects, "object"), human_bytes(report.removed_bytes),
-        plural(report.kept_objects, "retired object")));
+    for (const std::string& key : report.keys) text += key + "\n";
+    text += fmt::format("{} {} ({}); {} kept for now.\n",
+                        arguments.dry_run ? "Would remove" : "Removed",
+                        plural(report.removed_objects, "object"), human_bytes(report.removed_bytes),
+                        plural(report.kept_objects, "retired object"));
   }
-  output.flush();
+  if (arguments.dry_run) {
+    print(text);
+  } else {
+    print_result("the objects are removed", text);
+  }
   return done;
 }
 

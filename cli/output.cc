@@ -50,6 +50,14 @@ void print(std::string_view text) {
   output.flush();
 }
 
+void print_result(std::string_view what_was_done, std::string_view text) {
+  try {
+    print(text);
+  } catch (const Failure& failure) {
+    throw Failure(std::string(what_was_done) + ", but " + failure.what());
+  }
+}
+
 void print_message(std::string_view message) {
   print_error_text("flashflood: " + std::string(message) + "\n");
 }

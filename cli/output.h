@@ -34,6 +34,9 @@ class Output {
 
 // Prints at once.
 void print(std::string_view text);
+// Prints what a command has changed. When that cannot be written, the Failure says that it was done
+// all the same: `what_was_done` is "the event is recorded with id x".
+void print_result(std::string_view what_was_done, std::string_view text);
 // "flashflood: message" and a line break on standard error.
 void print_message(std::string_view message);
 // The text as it is on standard error.

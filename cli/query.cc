@@ -10,6 +10,7 @@
 #include "flashflood/replay.h"
 #include "meter.h"
 #include "output.h"
+#include "query_advice.h"
 #include "text.h"
 #include "values.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 QueryOptions options_of(const QueryArguments& arguments) {
   QueryOptions options;
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   if (arguments.memory_limit) {
@@ -57,8 +58,10 @@ int run_query(Session& session, const QueryArguments& arguments) {
   };
   QueryResult result = session.open().query(arguments.expression, options);
   bool has_begun = false;
+  std::string beginning;  // enough to tell a result that is nothing
   try {
     for (auto piece = result.next_piece(); !piece.empty(); piece = result.next_piece()) {
+      if (beginning.size() < 8) beginning += piece.substr(0, 8);
       output.print(piece);
       has_begun = true;
     }
@@ -76,6 +79,10 @@ int run_query(Session& session, const QueryArguments& arguments) {
     session.remark(
         fmt::format("left out {} because the data is not JSON (--strict makes it an error)",
                     plural(left_out, "event")));
+  }
+  if (beginning == "[]" || beginning == "null" || beginning == "0") {
+    const std::string advice = advice_on_no_match(arguments.expression);
+    if (!advice.empty()) session.remark("perhaps nothing matched: " + advice);
   }
   return done;
 }

@@ -11,11 +11,14 @@
 #include <thread>
 
 #include "commands.h"
+#include "existing.h"
 #include "failure.h"
 #include "interrupt.h"
 #include "line_reader.h"
+#include "line_rules.h"
 #include "meter.h"
 #include "output.h"
+#include "rejects.h"
 #include "text.h"
 #include "values.h"
 
@@ -23,138 +26,25 @@ namespace flashflood::cli {
 
 namespace {
 
-// A line that cannot be recorded; the reason.
-struct BadLine {
-  std::string reason;
-};
-
-std::string_view without_mark(std::string_view text) {
-  constexpr std::string_view mark = "\xef\xbb\xbf";
-  return text.starts_with(mark) ? text.substr(mark.size()) : text;
-}
-
-// What one worker does to the lines: cuts the chunk into lines and finds their ids and dates.
-class LineWorker {
- public:
-  LineWorker(std::optional<Expression> id, std::optional<Expression> date)
-      : has_id_(id.has_value()), has_date_(date.has_value()), evaluator_(list(id, date)) {}
-
-  void work(Chunk& chunk) {
-    if (chunk.too_long) {
-      chunk.lines_total = 1;
-      chunk.lines.emplace_back().number = 1;
-      chunk.lines.back().problem = too_long();
-      return;
-    }
-    std::string_view rest = chunk.text();
-    if (chunk.first_of_file) rest = without_mark(rest);
-    while (!rest.empty()) {
-      const auto* const end = static_cast<const char*>(std::memchr(rest.data(), '\n', rest.size()));
-      const std::size_t size =
-          end == nullptr ? rest.size() : static_cast<std::size_t>(end - rest.data());
-      std::string_view line = rest.substr(0, size);
-      rest.remove_prefix(end == nullptr ? size : size + 1);
-      ++chunk.lines_total;
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      Chunk::Line& entry = chunk.lines.emplace_back();
-      entry.number = chunk.lines_total;
-      entry.data = line;
-      try {
-        look_at(entry, chunk);
-      } catch (BadLine& bad) {
-        entry.problem = std::move(bad.reason);
-      } catch (const QueryError& error) {
-        // The lines after the first show the expression, which is the same for every line.
-        const std::string_view what = error.what();
-        entry.problem = fmt::format("{}: {}", evaluating_, what.substr(0, what.find('\n')));
-      }
-    }
-  }
-
- private:
-  static std::vector<Expression> list(std::optional<Expression>& id,
-                                      std::optional<Expression>& date) {
-    std::vector<Expression> expressions;
-    if (id) expressions.push_back(std::move(*id));
-    if (date) expressions.push_back(std::move(*date));
-    return expressions;
-  }
-
-  static std::string too_long() {
-    return fmt::format("the line is longer than {}", human_bytes(data_bytes_max));
-  }
-
-  void look_at(Chunk::Line& line, Chunk& chunk) {
-    if (line.data.size() > data_bytes_max) throw BadLine{too_long()};
-    if (!has_id_ && !has_date_) return;
-    if (!evaluator_.parse(line.data)) {
-      throw BadLine{fmt::format("not JSON: {}", evaluator_.problem())};
-    }
-    if (has_id_) {
-      evaluating_ = "--id";
-      const auto id = evaluator_.evaluate(0);
-      using Kind = Evaluator::Kind;
-      if (id.kind == Kind::null) throw BadLine{"--id finds nothing (null)"};
-      if (id.kind == Kind::array || id.kind == Kind::object) {
-        throw BadLine{fmt::format("--id gives an {}, and an id is a string, number or boolean",
-                                  id.kind == Kind::array ? "array" : "object")};
-      }
-      if (id.text.empty()) throw BadLine{"--id gives an empty string"};
-      if (id.text.size() > id_bytes_max) {
-        throw BadLine{fmt::format("--id gives {} bytes, and an id has at most {}", id.text.size(),
-                                  id_bytes_max)};
-      }
-      line.id_begin = chunk.ids.size();
-      line.id_size = id.text.size();
-      chunk.ids += id.text;
-    }
-    if (has_date_) {
-      evaluating_ = "--date";
-      line.date = date_of(evaluator_.evaluate(has_id_ ? 1 : 0));
-    }
-  }
-
-  static Timestamp date_of(const Evaluator::Result& result) {
-    if (result.kind == Evaluator::Kind::string) {
-      try {
-        return parse_timestamp(result.text);
-      } catch (const InvalidArgument& error) {
-        throw BadLine{fmt::format("--date: {}", error.what())};
-      }
-    }
-    if (result.kind == Evaluator::Kind::number) {
-      const auto date = date_of_seconds(result.text);
-      if (!date) {
-        throw BadLine{
-            fmt::format("--date gives {} seconds since 1970, which is out of range", result.text)};
-      }
-      return *date;
-    }
-    if (result.kind == Evaluator::Kind::null) throw BadLine{"--date finds nothing (null)"};
-    throw BadLine{
-        "--date gives neither a string (such as 2011-03-01T08:26:00Z) nor a number (seconds since "
-        "1970)"};
-  }
-
-  bool has_id_;
-  bool has_date_;
-  Evaluator evaluator_;
-  const char* evaluating_ = "";
-};
-
 class Recording {
  public:
   Recording(Session& session, const RecordArguments& arguments)
-      : session_(session), arguments_(arguments), meter_(session.shows_progress(), "recording") {
+      : session_(session),
+        arguments_(arguments),
+        rules_(parse_line_rules(arguments)),
+        has_ids_(rules_.id || rules_.are_events),
+        has_dates_(rules_.date || rules_.are_events),
+        meter_(session.shows_progress(), "recording"),
+        rejects_(parse_reject_rules(arguments.skip_bad, arguments.max_bad, arguments.rejects)) {
     if (arguments.batch_bytes) {
       options_.batch_bytes = parse_size("--batch-bytes", *arguments.batch_bytes);
     }
     if (arguments.in_flight) {
       options_.in_flight = parse_count("--in-flight", *arguments.in_flight, 1, 64);
     }
-    if (arguments.id) id_ = parse_expression("--id", *arguments.id);
-    if (arguments.date) date_ = parse_expression("--date", *arguments.date);
+    if (arguments.existing != "keep" && !has_ids_) {
+      throw UsageError("--existing goes with --id: ids that are made here are new");
+    }
     files_ = arguments.files;
     if (files_.empty()) files_.emplace_back("-");
     measure_files();
@@ -164,13 +54,14 @@ class Recording {
     handle_interrupts();
     Flood& flood = session_.open_or_create(arguments_.create);
     recorder_.emplace(flood.recorder(options_));
+    if (arguments_.existing != "keep") existing_.emplace(flood);
     const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
     std::vector<std::unique_ptr<LineWorker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-      workers.push_back(std::make_unique<LineWorker>(id_, date_));
+      workers.push_back(std::make_unique<LineWorker>(rules_));
     }
     try {
-      LineReader reader(files_, data_bytes_max, threads,
+      LineReader reader(files_, rules_.shape, data_bytes_max, threads,
                         [&](Chunk& chunk, std::size_t worker) { workers[worker]->work(chunk); });
       while (auto chunk = reader.next()) {
         take(*chunk);
@@ -215,41 +106,63 @@ class Recording {
       file_ = chunk.file;
       lines_before_ = 0;
     }
-    for (const Chunk::Line& line : chunk.lines) {
-      if (!line.problem.empty()) {
-        bad_line(line.number, line.problem);
-        continue;
-      }
-      try {
-        put(line, chunk);
-      } catch (const InvalidArgument& error) {
-        bad_line(line.number, error.what());
-      }
+    if (existing_) {
+      take_what_is_new(chunk);
+    } else {
+      for (const Chunk::Line& line : chunk.lines) take(line, chunk);
     }
     lines_before_ += chunk.lines_total;
   }
 
+  void take(const Chunk::Line& line, const Chunk& chunk) {
+    if (!line.problem.empty()) {
+      bad_line(line, chunk, line.problem);
+      return;
+    }
+    try {
+      put(line, chunk);
+      ++good_lines_;
+    } catch (const InvalidArgument& error) {
+      bad_line(line, chunk, error.what());
+    }
+  }
+
+  void take_what_is_new(const Chunk& chunk) {
+    std::vector<ExistingCount::Item> items;
+    std::vector<const Chunk::Line*> lines;
+    for (const Chunk::Line& line : chunk.lines) {
+      if (line.problem.empty()) {
+        lines.push_back(&line);
+        items.push_back({chunk.id_of(line), chunk.data_of(line)});
+      }
+    }
+    const std::vector<bool> is_new = existing_->add(items);
+    std::size_t i = 0;
+    for (const Chunk::Line& line : chunk.lines) {
+      const bool known = line.problem.empty() && !is_new[i++];
+      known ? void(++good_lines_) : take(line, chunk);
+    }
+  }
+
   void put(const Chunk::Line& line, const Chunk& chunk) {
-    const auto id = std::string_view(chunk.ids).substr(line.id_begin, line.id_size);
-    if (id_ && date_) {
-      recorder_->put(id, line.date, line.data);
+    const auto id = chunk.id_of(line);
+    const auto data = chunk.data_of(line);
+    if (has_ids_ && has_dates_) {
+      recorder_->put(id, line.date, data);
       return;
     }
     NewEvent event;
-    if (id_) event.id = id;
-    if (date_) event.date = line.date;
-    event.data = line.data;
+    if (has_ids_) event.id = id;
+    if (has_dates_) event.date = line.date;
+    event.data = data;
     recorder_->put(std::move(event));
   }
 
-  // Throws Failure unless bad lines are skipped.
-  void bad_line(std::uint64_t number, const std::string& reason) {
+  // Throws Failure unless bad lines are left out.
+  void bad_line(const Chunk::Line& line, const Chunk& chunk, const std::string& reason) {
     const std::string& file = files_[file_];
-    std::string message = fmt::format("{}:{}: {}", file == "-" ? "standard input" : file,
-                                      lines_before_ + number, reason);
-    if (!arguments_.skip_bad) throw Failure(message);
-    constexpr std::size_t examples_max = 5;
-    if (bad_lines_++ < examples_max) examples_.push_back(std::move(message));
+    rejects_.add(file == "-" ? "standard input" : file, lines_before_ + line.number, reason,
+                 chunk.data_of(line));
   }
 
   void update_meter(const LineReader& reader) {
@@ -275,24 +188,72 @@ class Recording {
       print_message(fmt::format("interrupted; {}", durable()));
       return 128 + signal;
     }
+    if (rejects_.count() > 0) session_.remark(rejects_.summary());
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    if (bad_lines_ > 0) {
-      std::string message = fmt::format("skipped {}:", plural(bad_lines_, "bad line"));
-      for (const std::string& example : examples_) message += "\n  " + example;
-      if (bad_lines_ > examples_.size()) message += "\n  …";
-      print_message(message);
+    if (arguments_.json) {
+      print_json(progress);
+    } else {
+      session_.remark(summary(progress, seconds));
     }
-    session_.remark(fmt::format("recorded {} ({}) in {}", plural(progress.durable, "event"),
-                                human_bytes(progress.data_bytes), human_seconds(seconds)));
-    return done;
+    rejects_.finish(good_lines_);
+    const bool differs = existing_ && existing_->other() + existing_->deleted() > 0;
+    return differs && arguments_.existing == "fail" ? other_data : done;
+  }
+
+  std::string summary(const Recorder::Progress& progress, double seconds) const {
+    const std::string how =
+        fmt::format("({}) in {}", human_bytes(progress.data_bytes), human_seconds(seconds));
+    if (!existing_) {
+      // Recording looks nothing up: what an id that was there already keeps is not known.
+      return fmt::format("recorded {} {}{}", plural(progress.durable, "event"), how,
+                         has_ids_ && progress.durable > 0
+                             ? "; an id that was there already keeps what it had (--existing count "
+                               "tells how many)"
+                             : "");
+    }
+    std::string text =
+        fmt::format("recorded {} {}; {} already there, {} already there with other data",
+                    plural(existing_->fresh(), "new event"), how, human_count(existing_->same()),
+                    human_count(existing_->other()));
+    if (existing_->deleted() > 0) {
+      text +=
+          fmt::format(", {} deleted before, which stay deleted", human_count(existing_->deleted()));
+    }
+    for (const std::string& id : existing_->examples()) text += "\n  " + quoted_text(id);
+    if (existing_->other() + existing_->deleted() > existing_->examples().size()) text += "\n  …";
+    return text;
+  }
+
+  void print_json(const Recorder::Progress& progress) const {
+    JsonObject object;
+    object.add("events", good_lines_)
+        .add("bad_lines", rejects_.count())
+        .add("data_bytes", progress.data_bytes);
+    if (existing_) {
+      std::string ids = "[";
+      for (const std::string& id : existing_->examples()) {
+        if (ids.size() > 1) ids += ',';
+        append_json_string(ids, id);
+      }
+      object.add("new", existing_->fresh())
+          .add("existing", existing_->same())
+          .add("existing_with_other_data", existing_->other())
+          .add("deleted", existing_->deleted())
+          .add_json("ids", ids + "]");
+    } else {
+      // Ids that are made here are new; of others it is not known.
+      object.add_json("new", has_ids_ ? "null" : std::to_string(good_lines_));
+    }
+    print_result("the events are recorded", object.text() + "\n");
   }
 
   Session& session_;
   const RecordArguments& arguments_;
   RecorderOptions options_;
-  std::optional<Expression> id_;
-  std::optional<Expression> date_;
+  LineRules rules_;
+  bool has_ids_;
+  bool has_dates_;
   std::vector<std::string> files_;
   bool sizes_known_ = true;
   std::uint64_t bytes_total_ = 0;
@@ -300,8 +261,9 @@ class Recording {
   std::optional<Recorder> recorder_;
   std::size_t file_ = 0;
   std::uint64_t lines_before_ = 0;
-  std::uint64_t bad_lines_ = 0;
-  std::vector<std::string> examples_;
+  std::uint64_t good_lines_ = 0;
+  Rejects rejects_;
+  std::optional<ExistingCount> existing_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 ReplayOptions options_of(const ReplayArguments& arguments) {
   ReplayOptions options;
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   // Compiled here only for the sake of messages that name the option.
@@ -28,7 +28,7 @@ ReplayOptions options_of(const ReplayArguments& arguments) {
   options.follow = arguments.follow;
   if (arguments.interval) {
     if (!arguments.follow) throw UsageError("--interval goes with --follow");
-    options.poll = parse_duration("--interval", *arguments.interval);
+    options.poll = parse_interval("--interval", *arguments.interval);
   }
   return options;
 }
@@ -49,6 +49,9 @@ int run_replay(Session& session, const ReplayArguments& arguments) {
   output.flush();
   meter.clear();
   tell_left_out(session, replay.progress());
+  if (!options.where.empty() && !options.follow) {
+    tell_why_nothing_matched(session, options.where, replay.progress());
+  }
   return done;
 }
 

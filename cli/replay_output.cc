@@ -6,6 +6,7 @@
 
 #include "failure.h"
 #include "interrupt.h"
+#include "query_advice.h"
 #include "text.h"
 
 namespace flashflood::cli {
@@ -57,6 +58,13 @@ void print_events(Replay& replay, bool follow, std::optional<std::uint64_t> limi
     output.flush();
     throw;
   }
+}
+
+void tell_why_nothing_matched(const Session& session, const std::string& where,
+                              const ReplayProgress& progress) {
+  if (progress.events > 0 || progress.filtered == 0) return;
+  const std::string advice = advice_on_no_match(where);
+  if (!advice.empty()) session.remark("nothing matched; " + advice);
 }
 
 void tell_left_out(const Session& session, const ReplayProgress& progress) {

@@ -19,6 +19,9 @@ void print_events(Replay& replay, bool follow, std::optional<std::uint64_t> limi
                   EventWriter& writer, Output& output, Meter& meter);
 
 // Says how many events were left out that a user may have wanted.
+// When an expression has matched nothing, and is of a kind that never does what is meant by it.
+void tell_why_nothing_matched(const Session& session, const std::string& where,
+                              const ReplayProgress& progress);
 void tell_left_out(const Session& session, const ReplayProgress& progress);
 
 }  // namespace flashflood::cli

@@ -1,4 +1,4 @@
-// put, get, update, delete: one event.
+// put, get, update: one event.
 
 #include <string>
 
@@ -7,6 +7,7 @@
 #include "failure.h"
 #include "input.h"
 #include "output.h"
+#include "text.h"
 #include "values.h"
 
 namespace flashflood::cli {
@@ -32,10 +33,17 @@ std::optional<std::uint64_t> revision_of(const Text& argument) {
 int run_put(Session& session, const PutArguments& arguments) {
   NewEvent event;
   event.id = arguments.id;
-  if (arguments.date) event.date = parse_date("--date", *arguments.date);
+  if (arguments.date) {
+    std::optional<std::chrono::minutes> zone;
+    if (arguments.zone) zone = parse_zone("--zone", *arguments.zone);
+    event.date = parse_date("--date", *arguments.date, zone);
+  } else if (arguments.zone) {
+    throw UsageError("--zone goes with --date");
+  }
   session.store();  // a missing --store should not wait for standard input
   event.data = data_of(arguments.data);
-  print(session.open_or_create(arguments.create).put(event) + "\n");
+  const std::string id = session.open_or_create(arguments.create).put(event);
+  print_result("the event is recorded with id " + quoted_text(id), id + "\n");
   return done;
 }
 
@@ -57,13 +65,8 @@ int run_update(Session& session, const UpdateArguments& arguments) {
   const auto revision = revision_of(arguments.expected_revision);
   Flood& flood = session.open();
   const std::string data = data_of(arguments.data);
-  print(std::to_string(flood.update(arguments.id, data, revision)) + "\n");
-  return done;
-}
-
-int run_delete(Session& session, const DeleteArguments& arguments) {
-  const auto revision = revision_of(arguments.expected_revision);
-  session.open().erase(arguments.id, revision);
+  const std::string made = std::to_string(flood.update(arguments.id, data, revision));
+  print_result("the event is updated to revision " + made, made + "\n");
   return done;
 }
 

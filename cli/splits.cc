@@ -50,7 +50,7 @@ SplitOptions options_of(const SplitsArguments& arguments) {
   if (!arguments.count) throw UsageError("--count is required: how many splits to make");
   SplitOptions options;
   options.count = parse_count("--count", *arguments.count, 1, 100'000);
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   // Compiled here only for the sake of messages that name the option.
@@ -65,8 +65,9 @@ SplitOptions options_of(const SplitsArguments& arguments) {
 }
 
 std::vector<std::string> refresh(Session& session, const SplitsArguments& arguments) {
-  if (arguments.count || arguments.from || arguments.to || arguments.where || arguments.query ||
-      arguments.strict || arguments.presign)
+  const RangeArguments& range = arguments.range;
+  if (arguments.count || range.from || range.to || range.on || range.since || range.until ||
+      range.zone || arguments.where || arguments.query || arguments.strict || arguments.presign)
     throw UsageError(
         "--refresh keeps what the splits were made with: only --valid-for goes with it");
   std::optional<std::chrono::seconds> valid_for;
@@ -120,7 +121,7 @@ int run_splits(Session& session, const SplitsArguments& arguments) {
 
 int run_read_split(Session& session, const ReadSplitArguments& arguments) {
   ReadSplitOptions options;
-  const DateRange range = parse_range(arguments.from, arguments.to);
+  const DateRange range = parse_range(arguments.range);
   options.from = range.from;
   options.to = range.to;
   if (arguments.limit) options.limit = parse_count("--limit", *arguments.limit);

@@ -197,6 +197,32 @@ void append_base64(std::string& out, std::string_view bytes) {
   }
 }
 
+bool append_from_base64(std::string& out, std::string_view text) {
+  const auto value_of = [](char c) -> int {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+  };
+  if (text.size() % 4 != 0) return false;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  const std::size_t begin = out.size();
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const std::size_t digits = i + 4 == text.size() ? 4 - padding : 4;
+    int group = 0;
+    for (std::size_t j = 0; j < 4; ++j) {
+      const int value = j < digits ? value_of(text[i + j]) : 0;
+      if (value < 0) {
+        out.resize(begin);
+        return false;
+      }
+      group = group << 6 | value;
+    }
+    for (std::size_t j = 1; j < digits; ++j) out += static_cast<char>(group >> (24 - 8 * j));
+  }
+  return true;
+}
+
 void append_compact_json(std::string& out, std::string_view json) {
   bool in_string = false;
   for (std::size_t i = 0; i < json.size(); ++i) {

@@ -38,6 +38,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows,
 void append_json_string(std::string& out, std::string_view text);
 // Base64 with padding (RFC 4648 section 4), without quotes.
 void append_base64(std::string& out, std::string_view bytes);
+// Appends what base64 with padding stands for; false, with nothing appended, for other text.
+bool append_from_base64(std::string& out, std::string_view text);
 // A JSON document without the blanks between its tokens. It must be JSON.
 void append_compact_json(std::string& out, std::string_view json);
 

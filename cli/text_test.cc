@@ -100,21 +100,63 @@ TEST(Values, SizesAndDurations) {
   EXPECT_THROW(parse_count("--x", "99999999999999999999"), UsageError);
 }
 
-TEST(Values, SecondsSince1970) {
-  const auto at = [](std::int64_t count) { return Timestamp{microseconds{count}}; };
-  EXPECT_EQ(date_of_seconds("0"), at(0));
-  EXPECT_EQ(date_of_seconds("-0.5"), at(-500'000));
-  EXPECT_EQ(date_of_seconds("1.1234569"), at(1'123'456));
-  EXPECT_EQ(date_of_seconds("-1.0000001"), at(-1'000'001));
-  EXPECT_EQ(date_of_seconds("1.5e3"), at(1'500'000'000));
-  // A double could not tell these microseconds.
-  EXPECT_EQ(date_of_seconds("253402300799.999999"), timestamp_max);
-  EXPECT_EQ(date_of_seconds("-62135596800"), timestamp_min);
-  EXPECT_EQ(date_of_seconds("-62135596800.000001"), std::nullopt);
-  EXPECT_EQ(date_of_seconds("253402300800"), std::nullopt);
-  EXPECT_EQ(date_of_seconds("1e300"), std::nullopt);
-  EXPECT_EQ(date_of_seconds("99999999999999999999999"), std::nullopt);
-  EXPECT_EQ(date_of_seconds("x"), std::nullopt);
+std::string range(const RangeArguments& arguments) {
+  try {
+    const DateRange range = parse_range(arguments);
+    const auto text = [](const std::optional<Timestamp>& date) {
+      return date ? format_timestamp(*date).substr(0, 26) : std::string("-");
+    };
+    return text(range.from) + " " + text(range.to);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+}
+
+TEST(Values, RangesSayWhichEndOfADayTheyMean) {
+  const std::string day = "2023-12-31T23:59:59.999999 2024-01-01T23:59:59.999999";
+  EXPECT_EQ(range({.from = "2024-01-01", .to = "2024-01-01"}), day);
+  EXPECT_EQ(range({.on = "2024-01-01"}), day);
+  EXPECT_EQ(range({.since = "2024-01-01", .until = "2024-01-02"}), day);
+  EXPECT_EQ(range({.on = "2024-01-01", .zone = "+01:00"}),
+            "2023-12-31T22:59:59.999999 2024-01-01T22:59:59.999999");
+  EXPECT_EQ(range({.on = "2024-02"}), "2024-01-31T23:59:59.999999 2024-02-29T23:59:59.999999");
+  // A moment is left out at --from, and in at --since.
+  EXPECT_EQ(range({.from = "2024-01-01T00:00:00Z"}), "2024-01-01T00:00:00.000000 -");
+  EXPECT_EQ(range({.since = "2024-01-01T00:00:00Z"}), "2023-12-31T23:59:59.999999 -");
+  EXPECT_EQ(range({.to = "2024-01-01T00:00:00Z"}), "- 2024-01-01T00:00:00.000000");
+  EXPECT_EQ(range({.until = "2024-01-01T00:00:00Z"}), "- 2023-12-31T23:59:59.999999");
+  EXPECT_EQ(range({.since = "0001-01-01T00:00:00Z"}), "- -");
+  EXPECT_EQ(range({.to = "9999-12-31"}), "- 9999-12-31T23:59:59.999999");
+  EXPECT_EQ(range({}), "- -");
+}
+
+TEST(Values, RangesThatContradictThemselves) {
+  EXPECT_EQ(range({.from = "2024", .since = "2024"}), "--from and --since do not go together");
+  EXPECT_EQ(range({.to = "2024", .on = "2024"}), "--on and --to do not go together");
+  EXPECT_EQ(range({.from = "2024-01-02", .to = "2024-01-01"}), "--from is later than --to");
+  EXPECT_NE(range({.on = "now"}).find("no day, month or year"), std::string::npos);
+  EXPECT_NE(range({.from = "soon"}).find("--from: "), std::string::npos);
+  EXPECT_NE(range({.from = "2024", .zone = "CET"}).find("--zone: "), std::string::npos);
+}
+
+TEST(Values, IntervalsAreNotNothing) {
+  EXPECT_EQ(parse_interval("--x", "10ms"), milliseconds(10));
+  for (const char* text : {"0", "0s", "9ms", "0.1ms"}) {
+    EXPECT_THROW(parse_interval("--x", text), UsageError) << text;
+  }
+}
+
+TEST(Text, Base64ComesBack) {
+  for (const std::string bytes : {"", "a", "ab", "abc", "\xff\x00\x80z"}) {
+    std::string out = "x";
+    EXPECT_TRUE(append_from_base64(out, base64(bytes)));
+    EXPECT_EQ(out, "x" + bytes);
+  }
+  for (const char* text : {"a", "ab=", "ab==c", "====", "=abc", "a===", "ab c"}) {
+    std::string out = "x";
+    EXPECT_FALSE(append_from_base64(out, text)) << text;
+    EXPECT_EQ(out, "x");
+  }
 }
 
 }  // namespace

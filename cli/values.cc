@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "failure.h"
+#include "query_advice.h"
 #include "text.h"
 
 namespace flashflood::cli {
@@ -94,22 +96,109 @@ std::chrono::seconds parse_seconds(std::string_view option, std::string_view tex
   return seconds;
 }
 
-Timestamp parse_date(std::string_view option, std::string_view text) {
+std::chrono::milliseconds parse_interval(std::string_view option, std::string_view text) {
+  const auto interval = parse_duration(option, text);
+  constexpr std::chrono::milliseconds least{10};
+  if (interval < least) {
+    throw UsageError(
+        fmt::format("{}: {} is too short, 10ms is the least", option, quoted_text(text)));
+  }
+  return interval;
+}
+
+Timestamp parse_date(std::string_view option, std::string_view text,
+                     std::optional<std::chrono::minutes> zone) {
   try {
-    return parse_timestamp(text);
+    DateReading reading;
+    reading.zone = zone;
+    return read_date(text, reading);
   } catch (const InvalidArgument& error) {
     // The message says what a date looks like.
     throw UsageError(fmt::format("{}: {}", option, error.what()));
   }
 }
 
-DateRange parse_range(const std::optional<std::string>& from,
-                      const std::optional<std::string>& to) {
+std::chrono::minutes parse_zone(std::string_view option, std::string_view text) {
+  try {
+    return read_zone(text);
+  } catch (const InvalidArgument& error) {
+    throw UsageError(fmt::format("{}: {}", option, error.what()));
+  }
+}
+
+namespace {
+
+constexpr std::chrono::microseconds instant{1};
+
+// The last moment before `date`; nothing before the first one.
+std::optional<Timestamp> before(Timestamp date) {
+  if (date == timestamp_min) return std::nullopt;
+  return date - instant;
+}
+
+}  // namespace
+
+DateRange parse_range(const RangeArguments& arguments) {
+  const auto both = [](const char* a, const char* b) {
+    return UsageError(fmt::format("{} and {} do not go together", a, b));
+  };
+  if (arguments.from && arguments.since) throw both("--from", "--since");
+  if (arguments.to && arguments.until) throw both("--to", "--until");
+  for (const auto& [name, given] : {std::pair("--from", arguments.from.has_value()),
+                                    {"--since", arguments.since.has_value()},
+                                    {"--to", arguments.to.has_value()},
+                                    {"--until", arguments.until.has_value()}}) {
+    if (arguments.on && given) throw both("--on", name);
+  }
+  const auto zone =
+      arguments.zone ? parse_zone("--zone", *arguments.zone) : std::chrono::minutes(0);
+  const Timestamp now =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto span_of = [&](const char* option, const std::string& text) {
+    try {
+      return read_date_span(text, now, zone);
+    } catch (const InvalidArgument& error) {
+      throw UsageError(fmt::format("{}: {}", option, error.what()));
+    }
+  };
   DateRange range;
-  if (from) range.from = parse_date("--from", *from);
-  if (to) range.to = parse_date("--to", *to);
-  if (range.from && range.to && *range.from > *range.to)
-    throw UsageError("--from is later than --to");
+  std::optional<Timestamp> first, last;  // what was meant, for the comparison of both
+  // The range is without its begin and with its end: a day, which has a length, is meant whole.
+  const auto begin_with = [&](const DateSpan& span) {
+    first = span.begin;
+    range.from = before(span.begin);
+  };
+  const auto end_with = [&](const DateSpan& span) {
+    range.to = span.begin == span.end || span.end == timestamp_max ? span.end : span.end - instant;
+    last = range.to;
+  };
+  if (arguments.from) {
+    const DateSpan span = span_of("--from", *arguments.from);
+    begin_with(span);
+    if (span.begin == span.end) range.from = span.begin;
+  }
+  if (arguments.to) end_with(span_of("--to", *arguments.to));
+  if (arguments.since) begin_with(span_of("--since", *arguments.since));
+  if (arguments.until) {
+    last = span_of("--until", *arguments.until).begin;
+    range.to = before(*last);
+    if (!range.to) throw UsageError("--until: there is nothing before the year 1");
+  }
+  if (arguments.on) {
+    const DateSpan span = span_of("--on", *arguments.on);
+    if (span.begin == span.end) {
+      throw UsageError(fmt::format("--on: {} is no day, month or year (such as 2011-03-01)",
+                                   quoted_text(*arguments.on)));
+    }
+    begin_with(span);
+    end_with(span);
+  }
+  if (first && last && *first > *last) {
+    throw UsageError(fmt::format("{} is later than {}", arguments.since ? "--since" : "--from",
+                                 arguments.until ? "--until" : "--to"));
+  }
+  // --since a moment --until the same one: nothing, as it says.
+  if (range.from && range.to && *range.from > *range.to) range.from = range.to;
   return range;
 }
 
@@ -118,46 +207,12 @@ Expression parse_expression(std::string_view option, const std::string& text) {
     return Expression(text);
   } catch (const QueryError& error) {
     // The message ends with the expression and a mark below the mistake, on lines of their own.
-    throw UsageError(fmt::format("{}: {}", option, error.what()));
+    const std::string_view what = error.what();
+    const std::size_t first_line = std::min(what.find('\n'), what.size());
+    const std::string advice = advice_on_syntax(text);
+    throw UsageError(fmt::format("{}: {}{}{}", option, what.substr(0, first_line),
+                                 advice.empty() ? "" : "; " + advice, what.substr(first_line)));
   }
-}
-
-std::optional<Timestamp> date_of_seconds(std::string_view number) {
-  constexpr std::int64_t second_min = -62'135'596'800;
-  constexpr std::int64_t second_max = 253'402'300'799;
-  std::int64_t seconds = 0;
-  const char* const last = number.data() + number.size();
-  const auto [end, error] = std::from_chars(number.data(), last, seconds);
-  std::int64_t microseconds = 0;
-  const bool decimal =
-      error == std::errc{} &&
-      (end == last ||
-       (*end == '.' && std::all_of(end + 1, last, [](char c) { return c >= '0' && c <= '9'; })));
-  if (decimal) {
-    // Exact: a double has no room for microseconds of every date.
-    if (seconds < second_min || seconds > second_max) return std::nullopt;
-    std::int64_t fraction = 0;
-    bool more = false;  // digits below a microsecond
-    if (end != last) {
-      std::int64_t unit = 100'000;
-      for (const char* digit = end + 1; digit != last; ++digit) {
-        fraction += (*digit - '0') * unit;
-        more |= unit == 0 && *digit != '0';
-        unit /= 10;
-      }
-    }
-    const bool negative = number.front() == '-';
-    microseconds = seconds * 1'000'000 + (negative ? -fraction - (more ? 1 : 0) : fraction);
-  } else {
-    double real = 0;
-    const auto [real_end, real_error] = std::from_chars(number.data(), last, real);
-    if (real_error != std::errc{} || real_end != last) return std::nullopt;
-    if (!(std::abs(real) < 1e12)) return std::nullopt;
-    microseconds = static_cast<std::int64_t>(std::floor(real * 1e6));
-  }
-  const Timestamp date{std::chrono::microseconds{microseconds}};
-  if (date < timestamp_min || date > timestamp_max) return std::nullopt;
-  return date;
 }
 
 }  // namespace flashflood::cli

@@ -25,18 +25,24 @@ std::uint64_t parse_size(std::string_view option, std::string_view text);
 // "250ms", "10s", "5m", "1h", "7d"; a bare number is seconds.
 std::chrono::milliseconds parse_duration(std::string_view option, std::string_view text);
 std::chrono::seconds parse_seconds(std::string_view option, std::string_view text);
-Timestamp parse_date(std::string_view option, std::string_view text);
-// --from and --to, where they are given.
+// How often something is looked at: a duration of at least 10 ms.
+std::chrono::milliseconds parse_interval(std::string_view option, std::string_view text);
+// A date; one that has no offset counts in the zone.
+Timestamp parse_date(std::string_view option, std::string_view text,
+                     std::optional<std::chrono::minutes> zone = {});
+std::chrono::minutes parse_zone(std::string_view option, std::string_view text);
+
+// The options that name a range of dates, as typed.
+struct RangeArguments {
+  std::optional<std::string> from{}, to{}, on{}, since{}, until{}, zone{};
+};
+// (from, to], as the library takes it.
 struct DateRange {
   std::optional<Timestamp> from{};
   std::optional<Timestamp> to{};
 };
-DateRange parse_range(const std::optional<std::string>& from, const std::optional<std::string>& to);
+DateRange parse_range(const RangeArguments& arguments);
 // A compiled expression; the error shows where in the text it went wrong.
 Expression parse_expression(std::string_view option, const std::string& text);
-
-// Seconds since 1970, as a JSON number writes them ("1299573000.25", "1.3e9"), rounded down to
-// microseconds; nothing when out of the range of dates or not a number.
-std::optional<Timestamp> date_of_seconds(std::string_view number);
 
 }  // namespace flashflood::cli

@@ -25,6 +25,40 @@ inline constexpr Timestamp timestamp_max{std::chrono::microseconds{253'402'300'7
 // [timestamp_min, timestamp_max] in UTC.
 Timestamp parse_timestamp(std::string_view text);
 
+// How dates that come from somewhere else are written there.
+struct DateReading {
+  enum class Unit { seconds, milliseconds, microseconds, nanoseconds, detect };
+  // Of numbers, which count from 1970-01-01T00:00:00Z. `detect`: by the digits in front of the
+  // point; up to 11 are seconds, up to 14 milliseconds, up to 17 microseconds, more nanoseconds.
+  Unit unit = Unit::seconds;
+  // What dates that have no offset from UTC count from; without one they are refused.
+  std::optional<std::chrono::minutes> zone{};
+};
+
+// Reads a date in one of the forms of docs/guide.md ("Dates"): RFC 3339 and what is close to it,
+// RFC 2822, ISO 8601's basic form, a day, a number, and MongoDB's {"$date": …}. More digits than
+// microseconds have are rounded down. Throws InvalidArgument, with the reason, for anything else,
+// and for dates outside [timestamp_min, timestamp_max].
+Timestamp read_date(std::string_view text, const DateReading& reading = {});
+// A number as JSON writes it: "1299573000.25", "1.3e9". Exact, rounded down to microseconds.
+// Throws InvalidArgument; when it would be a date in another unit, the message names that.
+Timestamp read_date_number(std::string_view number,
+                           DateReading::Unit unit = DateReading::Unit::seconds);
+// "UTC", or an offset from it such as "+02:00". Throws InvalidArgument.
+std::chrono::minutes read_zone(std::string_view text);
+
+// A time that somebody names for a range: from `begin` up to, without, `end`. A moment has no
+// length.
+struct DateSpan {
+  Timestamp begin{};
+  Timestamp end{};
+};
+// Reads "2011-03-01" (a day), "2011-03" (a month), "2011" (a year), "today", "yesterday", "now",
+// "7d", "-1h" (before now; s, m, h, d, w), and any date that read_date() takes. Days, months and
+// what has no offset are those of `zone`. Throws InvalidArgument.
+DateSpan read_date_span(std::string_view text, Timestamp now,
+                        std::chrono::minutes zone = std::chrono::minutes(0));
+
 // RFC 3339 with six digits and "Z": 27 characters. The date must lie in the range above.
 std::string format_timestamp(Timestamp date);
 
@@ -40,8 +74,10 @@ struct Event {
   std::uint64_t revision = 1;  // 1 when recorded, one more with each update; not read by put
 };
 
-// An event to be recorded. Without an id one is made (a random 128-bit name, no look-up needed);
-// without a date it is dated now, by this machine's clock.
+// An event to be recorded. Without an id one is made, with no look-up: a UUID of version 7 as 32
+// hexadecimal digits, so that ids made by one handle ascend in the order in which they are made.
+// Without a date it is dated now, by this machine's clock; a Recorder's dates ascend strictly,
+// whatever the clock does.
 struct NewEvent {
   std::optional<std::string> id{};
   std::optional<Timestamp> date{};

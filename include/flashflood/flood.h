@@ -111,6 +111,14 @@ class Recorder {
   std::unique_ptr<Impl> impl_;
 };
 
+// What there is of one id. One that was deleted is not taken by put(), but a Recorder does not
+// bring it back.
+struct FoundEvent {
+  enum class State { absent, there, deleted };
+  State state = State::absent;
+  Event event{};  // when it is there
+};
+
 // A handle on a flood. Cheap to copy: copies share caches and threads.
 //
 // Errors of every operation, in addition to those stated there: StoreUnavailable, PermissionDenied,
@@ -132,6 +140,10 @@ class Flood {
   // The event of this id; find() returns nothing where get() throws EventNotFound.
   Event get(std::string_view id);
   std::optional<Event> find(std::string_view id);
+
+  // What there is of several ids, in their order: for programs that want to know before they record
+  // in bulk. One listing and a few reads for all of them, and one for each block that holds some.
+  std::vector<FoundEvent> find_many(std::span<const std::string_view> ids);
 
   // Replaces the data and returns the new revision; id and date stay. With `expected_revision` only
   // if that is the event's revision, otherwise RevisionConflict. Throws EventNotFound.

@@ -88,7 +88,7 @@ std::optional<Timestamp> optional_timestamp(nb::handle date, const char* what) {
   }
   if (PyUnicode_Check(date.ptr())) {
     try {
-      return parse_timestamp(BorrowedBytes(date, what).view());
+      return read_date(BorrowedBytes(date, what).view());
     } catch (const InvalidArgument& error) {
       throw InvalidArgument(std::string(what) + ": " + error.what());
     }

@@ -110,6 +110,20 @@ std::optional<Event> Flood::find(std::string_view id) {
   return Event{std::string(id), state.date, std::move(state.data), state.revision};
 }
 
+std::vector<FoundEvent> Flood::find_many(std::span<const std::string_view> ids) {
+  for (const std::string_view id : ids) engine::check_id(id);
+  std::vector<FoundEvent> all;
+  auto states = engine::look_up_many(*impl_->opening.context(), ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    engine::IdState& state = states[i];
+    FoundEvent& found = all.emplace_back();
+    if (!state.known) continue;
+    found.state = state.live() ? FoundEvent::State::there : FoundEvent::State::deleted;
+    found.event = {std::string(ids[i]), state.date, std::move(state.data), state.revision};
+  }
+  return all;
+}
+
 Event Flood::get(std::string_view id) {
   if (auto event = find(id)) return std::move(*event);
   throw EventNotFound(fmt::format("there is no event {}", quote(id)));
@@ -144,7 +158,7 @@ Recorder::~Recorder() = default;
 void Recorder::put(NewEvent event) {
   const engine::Context& context = *impl_->context;
   put(event.id ? *event.id : engine::make_id(context),
-      event.date ? *event.date : context.env.clock->wall_now(), event.data);
+      event.date ? *event.date : impl_->recorder.next_date(), event.data);
 }
 
 void Recorder::put(std::string_view id, Timestamp date, std::string_view data) {
@@ -155,8 +169,7 @@ bool Recorder::try_put(std::optional<std::string_view> id, std::optional<Timesta
                        std::string_view data) {
   const engine::Context& context = *impl_->context;
   const std::string made = id ? std::string() : engine::make_id(context);
-  return impl_->recorder.try_put(id ? *id : made, date ? *date : context.env.clock->wall_now(),
-                                 data);
+  return impl_->recorder.try_put(id ? *id : made, date ? *date : impl_->recorder.next_date(), data);
 }
 
 void Recorder::flush() { impl_->recorder.flush(); }

@@ -59,19 +59,22 @@ void append_hex_escape(std::string& out, unsigned char byte) {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) noexcept {
+std::size_t valid_utf8_size(std::string_view text) noexcept {
   constexpr std::uint64_t high_bits = 0x8080808080808080;
-  while (!text.empty()) {
-    if (text.size() >= 8 && (load<std::uint64_t>(text.data()) & high_bits) == 0) {
-      text.remove_prefix(8);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    if (rest.size() >= 8 && (load<std::uint64_t>(rest.data()) & high_bits) == 0) {
+      rest.remove_prefix(8);
       continue;
     }
-    const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    const std::size_t length = sequence_length(rest);
+    if (length == 0) break;
+    rest.remove_prefix(length);
   }
-  return true;
+  return text.size() - rest.size();
 }
+
+bool is_valid_utf8(std::string_view text) noexcept { return valid_utf8_size(text) == text.size(); }
 
 std::string quote(std::string_view text, std::size_t length_max) {
   std::string out = "\"";

@@ -11,6 +11,8 @@
 namespace flashflood {
 
 bool is_valid_utf8(std::string_view text) noexcept;
+// How many bytes at the start of `text` are valid UTF-8: its size when all are.
+std::size_t valid_utf8_size(std::string_view text) noexcept;
 
 // For messages: the text in double quotes, control characters and invalid UTF-8 escaped, cut to
 // about `length_max` bytes with an ellipsis.

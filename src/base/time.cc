@@ -14,11 +14,6 @@ using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-[[noreturn]] void refuse(std::string_view text, const char* reason) {
-  throw InvalidArgument("the date " + quote(text) + " is refused: " + reason +
-                        " (RFC 3339, like 2011-03-01T08:26:00Z, is expected)");
-}
-
 // The number of `count` decimal digits at `at`, or -1.
 int digits(const char* at, int count) noexcept {
   int value = 0;
@@ -70,49 +65,48 @@ Fields split(Timestamp date) noexcept {
           static_cast<unsigned>(rest % 1'000'000)};
 }
 
-// Reads "Z" or "+hh:mm" at the end of `text`; `rest` is that end.
-minutes parse_offset(std::string_view text, std::string_view rest) {
-  if (rest.empty()) refuse(text, "the offset from UTC is missing ('Z' or like '+01:00')");
+// Reads "Z" or "+hh:mm", which is all that is left. Null, or what is wrong with it.
+const char* read_offset(std::string_view rest, minutes& offset) noexcept {
+  if (rest.empty()) return "the offset from UTC is missing ('Z' or like '+01:00')";
   const char sign = rest.front();
+  offset = minutes(0);
   if (sign == 'Z' || sign == 'z') {
-    if (rest.size() != 1) refuse(text, "something follows after the 'Z'");
-    return minutes(0);
+    return rest.size() == 1 ? nullptr : "something follows after the 'Z'";
   }
   if (sign != '+' && sign != '-') {
-    refuse(text, "after the seconds comes an offset from UTC ('Z' or like '+01:00')");
+    return "after the seconds comes an offset from UTC ('Z' or like '+01:00')";
   }
-  if (rest.size() != 6 || rest[3] != ':') refuse(text, "the offset must look like '+01:00'");
+  if (rest.size() != 6 || rest[3] != ':') return "the offset must look like '+01:00'";
   const int hour = digits(&rest[1], 2);
   const int minute = digits(&rest[4], 2);
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59) {
-    refuse(text, "the offset must lie between '-23:59' and '+23:59'");
+    return "the offset must lie between '-23:59' and '+23:59'";
   }
-  const minutes offset = hours(hour) + minutes(minute);
-  return sign == '+' ? offset : -offset;
+  offset = hours(hour) + minutes(minute);
+  if (sign == '-') offset = -offset;
+  return nullptr;
 }
 
 }  // namespace
 
-Timestamp parse_timestamp(std::string_view text) {
+const char* read_rfc3339(std::string_view text, Timestamp& date) noexcept {
   constexpr std::size_t fixed = std::string_view("2011-03-01T08:26:00").size();
-  if (text.size() < fixed) refuse(text, "it is too short");
+  if (text.size() < fixed) return "it is too short";
   const char* const at = text.data();
-  if (at[4] != '-' || at[7] != '-') refuse(text, "the day must look like '2011-03-01'");
-  if (at[10] != 'T' && at[10] != 't' && at[10] != ' ') {
-    refuse(text, "between day and time stands a 'T'");
-  }
-  if (at[13] != ':' || at[16] != ':') refuse(text, "the time must look like '08:26:00'");
+  if (at[4] != '-' || at[7] != '-') return "the day must look like '2011-03-01'";
+  if (at[10] != 'T' && at[10] != 't' && at[10] != ' ') return "between day and time stands a 'T'";
+  if (at[13] != ':' || at[16] != ':') return "the time must look like '08:26:00'";
 
   const char* error = nullptr;
   const std::chrono::sys_days day =
       to_day(digits(at, 4), digits(at + 5, 2), digits(at + 8, 2), error);
-  if (error != nullptr) refuse(text, error);
+  if (error != nullptr) return error;
   const int hour = digits(at + 11, 2);
   const int minute = digits(at + 14, 2);
   const int second = digits(at + 17, 2);
-  if (hour < 0 || hour > 23) refuse(text, "the hour must be 00 to 23");
-  if (minute < 0 || minute > 59) refuse(text, "the minute must be 00 to 59");
-  if (second < 0 || second > 60) refuse(text, "the second must be 00 to 60");
+  if (hour < 0 || hour > 23) return "the hour must be 00 to 23";
+  if (minute < 0 || minute > 59) return "the minute must be 00 to 59";
+  if (second < 0 || second > 60) return "the second must be 00 to 60";
 
   std::size_t end = fixed;
   int fraction = 0;
@@ -123,14 +117,26 @@ Timestamp parse_timestamp(std::string_view text) {
       fraction += (at[end] - '0') * scale;
       scale /= 10;
     }
-    if (end == begin) refuse(text, "digits must follow after the decimal point");
+    if (end == begin) return "digits must follow after the decimal point";
   }
 
   auto time = hours(hour) + minutes(minute) + seconds(second) + microseconds(fraction);
   if (second == 60) time = hours(hour) + minutes(minute + 1) - microseconds(1);
-  const Timestamp date = day + time - parse_offset(text, text.substr(end));
-  if (date < timestamp_min) refuse(text, "in UTC it lies before the year 1");
-  if (date > timestamp_max) refuse(text, "in UTC it lies after the year 9999");
+  minutes offset{};
+  if ((error = read_offset(text.substr(end), offset)) != nullptr) return error;
+  const Timestamp read = day + time - offset;
+  if (read < timestamp_min) return "in UTC it lies before the year 1";
+  if (read > timestamp_max) return "in UTC it lies after the year 9999";
+  date = read;
+  return nullptr;
+}
+
+Timestamp parse_timestamp(std::string_view text) {
+  Timestamp date;
+  if (const char* const reason = read_rfc3339(text, date)) {
+    throw InvalidArgument("the date " + quote(text) + " is refused: " + reason +
+                          " (RFC 3339, like 2011-03-01T08:26:00Z, is expected)");
+  }
   return date;
 }
 

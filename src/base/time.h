@@ -1,4 +1,4 @@
-// Dates in object names. Reading and printing RFC 3339 stands in flashflood/event.h.
+// Dates in object names, and RFC 3339 without exceptions. The rest stands in flashflood/event.h.
 //
 // Threads: pure functions.
 #pragma once
@@ -15,5 +15,8 @@ namespace flashflood {
 std::string compact_timestamp(Timestamp date);
 // The inverse; nothing for any other text.
 std::optional<Timestamp> parse_compact_timestamp(std::string_view text);
+
+// Reads what parse_timestamp() takes. Null, or why it is refused; then `date` stays as it is.
+const char* read_rfc3339(std::string_view text, Timestamp& date) noexcept;
 
 }  // namespace flashflood

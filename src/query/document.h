@@ -21,6 +21,8 @@ struct Document::Impl {
   Limits limits;
   std::unique_ptr<char[]> text;  // a copy of the document with the padding that the reader needs
   std::size_t text_capacity = 0;
+  std::size_t text_size = 0;
+  const char* fault = nullptr;  // why the finder finds no tokens; null: it does
   StructureFinder finder;
   Subject subject;
   bool is_valid = true;

@@ -95,8 +95,10 @@ bool Document::parse(std::string_view json) {
   }
   if (!json.empty()) std::memcpy(impl.text.get(), json.data(), json.size());
   std::memset(impl.text.get() + json.size(), ' ', StructureFinder::padding);
-  if (const char* what = impl.finder.find(impl.text.get(), json.size())) {
-    impl.subject.begin(ReadProblem{what, 0});
+  impl.text_size = json.size();
+  impl.fault = impl.finder.find(impl.text.get(), json.size());
+  if (impl.fault != nullptr) {
+    impl.subject.begin(ReadProblem{impl.fault, 0});
   } else {
     impl.subject.begin(impl.finder.tokens());
   }
@@ -107,7 +109,12 @@ bool Document::parse(std::string_view json) {
 std::string_view Document::problem() const {
   const Impl& impl = *impl_;
   if (impl.is_valid) return {};
-  impl.problem = describe(impl.subject.problem(), impl.limits.depth_max);
+  ReadProblem problem = impl.subject.problem();
+  if (impl.fault != nullptr) {
+    // Looked for only now: of most texts that are not JSON nobody asks why.
+    problem.at = StructureFinder::position_of_fault({impl.text.get(), impl.text_size}, impl.fault);
+  }
+  impl.problem = describe(problem, impl.limits.depth_max);
   return impl.problem;
 }
 

@@ -102,6 +102,25 @@ TEST(Document, SaysWhyItIsNotJson) {
   EXPECT_EQ(document.problem(), "");
 }
 
+TEST(Document, SaysAtWhichByteItIsNotJson) {
+  const auto problem = [](std::string_view text) {
+    Document document;
+    EXPECT_FALSE(document.parse(text)) << text;
+    return std::string(document.problem());
+  };
+  EXPECT_EQ(problem("{\"id\":\"a\",\"t\":1,\"s\":\"tab\there\"}"),
+            "not one JSON document: a string holds an unescaped control character (at byte 24)");
+  EXPECT_EQ(problem("{\"id\":\"a\",\"t\":1,\"s\":\"caf\xe9\"}"),
+            "not one JSON document: it is not valid UTF-8 (at byte 24)");
+  EXPECT_EQ(problem(R"({"id":"a","t":1,"s":"unclosed})"),
+            "not one JSON document: a string is not closed (at byte 20)");
+  // Escapes, also of quotes, and what stands between strings is no part of the fault.
+  EXPECT_EQ(problem("{\"a\\\"\\\\\":\n\"b\x01\"}"),
+            "not one JSON document: a string holds an unescaped control character (at byte 12)");
+  EXPECT_EQ(problem(R"({"a\"":"x)"), "not one JSON document: a string is not closed (at byte 7)");
+  EXPECT_EQ(problem(""), "not one JSON document: it is empty (at byte 0)");
+}
+
 TEST(Document, ResultsStayValidUntilTheNextParse) {
   Document document;
   std::vector<Result> results;

@@ -165,7 +165,7 @@ TEST(Matcher, ThrownAwayIsLookedAtWholeOnlyWhenStrict) {
                                               R"({"a":"y","b":"z)" + tail + "}"};
   auto found = where("a == 'x'", documents);
   EXPECT_EQ(found[0], "filtered");
-  EXPECT_EQ(found[1], "not JSON: not one JSON document: a string is not closed (at byte 0)");
+  EXPECT_EQ(found[1], "not JSON: not one JSON document: a string is not closed (at byte 80)");
   found = where("a == 'x'", documents, true);
   EXPECT_EQ(found[0], "not JSON: not one JSON document: a number is not valid (at byte 13)");
 }

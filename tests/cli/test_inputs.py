@@ -1,10 +1,16 @@
 """Compressed, truncated, damaged and missing inputs."""
 
+import bz2
 import gzip
+import io
+import lzma
 import os
 import shutil
 import subprocess
+import tarfile
+import time
 import unittest
+import zipfile
 
 from harness import CliTest, lines_of, main
 
@@ -78,6 +84,82 @@ class Inputs(CliTest):
                 self.fails(1, ["cut.zst", "ends in the middle"], "record", path, *BY_ID)
         path = self.write("tail.zst", data + b"garbage")
         self.fails(1, ["tail.zst", "damaged"], "record", path, *BY_ID)
+
+    def test_bzip2_and_xz(self):
+        text = lines_of(5000).encode()
+        for compress in (bz2.compress, lzma.compress):
+            with self.subTest(compress.__module__):
+                data = compress(text[:99999]) + compress(b"") + compress(text[99999:])
+                self.ok("record", self.write("a", data), *BY_ID)
+                self.ok("record", *BY_ID, stdin=data)
+                self.expect(5000)
+                data = compress(text)
+                for size in (len(data) - 1, len(data) // 2, 20):
+                    path = self.write("cut", data[:size])
+                    self.fails(1, ["cut", "ends in the middle"], "record", path, *BY_ID)
+                path = self.write("bad", data[:1000] + b"garbage" + data[1000:])
+                self.fails(1, ["bad", "damaged"], "record", path, *BY_ID)
+
+    def test_utf16(self):
+        text = lines_of(3).replace("some", "größer 𝄞")
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+            with self.subTest(encoding):
+                store = ("--store", self.path(encoding))
+                self.ok("record", *BY_ID, *store, stdin=text.encode(encoding))
+                self.assertEqual(self.ok("replay", *store).out, text)
+                self.ok("record", *BY_ID, *store, stdin=gzip.compress(text.encode(encoding)))
+        self.fails(1, ["middle of a character of UTF-16"], "record", *BY_ID,
+                   stdin=text.encode("utf-16")[:-1])
+        self.fails(1, "not valid UTF-16 at byte 4", "record", stdin="{a".encode("utf-16-le") + b"\0\xdc{\0")
+
+    def test_what_is_no_text_is_refused_by_name(self):
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as archive:
+            archive.add(self.write("x", lines_of(3)), "x")
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("x", lines_of(3))
+        text = lines_of(3).encode()
+        for name, data in {
+            "a zip archive": archive.getvalue(),
+            "a tar archive": tar.getvalue(),
+            "a tar archive in gzip": gzip.compress(tar.getvalue()),
+            "gzip in gzip": gzip.compress(gzip.compress(text)),
+            "xz in bzip2": bz2.compress(lzma.compress(text)),
+            "a Parquet file": b"PAR1\x15\x04\x15" + bytes(100),
+            "an Avro file": b"Obj\x01\x02" + bytes(20),
+            "UTF-32": "{}".encode("utf-32"),
+            "an SQLite database": b"SQLite format 3\0" + bytes(100),
+        }.items():
+            with self.subTest(name):
+                for arguments in ([], list(BY_ID)):
+                    self.fails(1, [f"it holds {name}", "standard input"], "record", *arguments,
+                               stdin=data)
+        self.assertEqual(self.ids(), [])
+
+    @unittest.skipUnless(shutil.which("zstd"), "no zstd program to make the input")
+    def test_zstandard_with_a_large_window(self):
+        data = subprocess.run(["zstd", "-q", "-c", "--long=31"], input=lines_of(10).encode(),
+                              capture_output=True, check=True).stdout
+        self.ok("record", *BY_ID, stdin=data)
+        self.expect(10)
+
+    def test_byte_order_marks_of_files_that_were_joined(self):
+        data = b"".join(b"\xef\xbb\xbf" + lines_of(2, first).encode() for first in (0, 2))
+        self.ok("record", *BY_ID, stdin=data)
+        self.expect(4)
+
+    def test_a_line_that_is_typed_is_not_waited_for(self):
+        process = self.start("record")
+        for text in (b"PAR\n", b"B\n", b"{\n"):
+            process.stdin.write(text)
+            process.stdin.flush()
+            for _ in range(200):
+                if self.run_command("replay").bytes.endswith(text):
+                    break
+                time.sleep(0.05)
+            self.assertTrue(self.ok("replay").bytes.endswith(text))
+        process.communicate()
 
     def test_what_came_before_the_damage_counts(self):
         data = gzip.compress(lines_of(100).encode()) + b"\x1f\x8b\x08"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "engine/state/id_index.h"
 #include "engine/state/rank.h"
@@ -66,14 +68,13 @@ void take(IdState& state, Entry&& entry) {
   state.data = std::move(entry.data);
 }
 
-IdState look_up_once(const Context& context, std::string_view id, const IdHash& hash,
-                     bool want_data) {
-  Head head = load_head_of(context, hash);
+// `sealed`: what the index of the head's catalog says of the id.
+IdState state_in(const Context& context, const Head& head, std::string_view id, const IdHash& hash,
+                 const std::optional<IndexEntry>& sealed, bool want_data) {
   IdState state;
   state.began = head.began;
   state.catalog = head.catalog->number;
 
-  std::optional<IndexEntry> sealed = find_in_index(context, IndexView(*head.catalog), hash);
   bool sealed_single = sealed && sealed->entry_class == EntryClass::single;
   auto singles = head.singles_of(hash);
   // A pending single operation outranks every bulk entry, so the one of the highest revision
@@ -114,18 +115,44 @@ IdState look_up_once(const Context& context, std::string_view id, const IdHash& 
   return state;
 }
 
-}  // namespace
+IdState look_up_once(const Context& context, std::string_view id, const IdHash& hash,
+                     bool want_data) {
+  const Head head = load_head_of(context, hash);
+  const auto sealed = find_in_index(context, IndexView(*head.catalog), hash);
+  return state_in(context, head, id, hash, sealed, want_data);
+}
 
-IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
+std::vector<IdState> look_up_many_once(const Context& context,
+                                       std::span<const std::string_view> ids,
+                                       const std::vector<IdHash>& hashes) {
+  const Head head = load_head(context);
+  std::vector<IdHash> sorted = hashes;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  std::vector<std::optional<IndexEntry>> sealed(sorted.size());
+  find_many_in_index(context, IndexView(*head.catalog), sorted,
+                     [&](std::size_t i, const IndexEntry& entry) { sealed[i] = entry; });
+  std::vector<IdState> states;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto at = std::lower_bound(sorted.begin(), sorted.end(), hashes[i]) - sorted.begin();
+    states.push_back(
+        state_in(context, head, ids[i], hashes[i], sealed[static_cast<std::size_t>(at)], true));
+  }
+  return states;
+}
+
+// Calls `attempt` until it has answered within half the patience. `what`: is looked up.
+template <typename Attempt>
+auto look(const Context& context, const std::string& what, const Attempt& attempt) {
   // A look-up that lasts longer may combine a listing with objects that others have collected
   // since, and overlook an event.
   const auto limit = context.patience() / 2;
   bool slow = false;
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    auto began = context.steady_now();
+  for (int tries = 0; tries < attempts_max; ++tries) {
+    const auto began = context.steady_now();
     try {
-      IdState state = look_up_once(context, id, hash, want_data);
-      if (elapsed_since(context, state.began) <= limit) return state;
+      auto answer = attempt();
+      if (elapsed_since(context, began) <= limit) return answer;
     } catch (const Superseded&) {
     } catch (const SnapshotExpired&) {
     }
@@ -134,10 +161,24 @@ IdState look_up(const Context& context, std::string_view id, const IdHash& hash,
   if (slow)
     throw StoreUnavailable(
         fmt::format("{}: looking up {} takes longer than half the flood's patience ({} s)",
-                    context.store->describe(), quote(id), context.settings.patience.count()));
+                    context.store->describe(), what, context.settings.patience.count()));
   throw CorruptData(
       fmt::format("the journals of {} are listed in {} and cannot be read: objects are missing",
-                  quote(id), context.store->describe()));
+                  what, context.store->describe()));
+}
+
+}  // namespace
+
+IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
+  return look(context, quote(id), [&] { return look_up_once(context, id, hash, want_data); });
+}
+
+std::vector<IdState> look_up_many(const Context& context, std::span<const std::string_view> ids) {
+  if (ids.empty()) return {};
+  std::vector<IdHash> hashes;
+  for (const std::string_view id : ids) hashes.push_back(IdHash::of(id));
+  return look(context, fmt::format("{} ids", ids.size()),
+              [&] { return look_up_many_once(context, ids, hashes); });
 }
 
 bool is_current(const Context& context, const IdHash& hash, std::uint64_t revision,

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/read/journal_access.h"
 #include "engine/state/context.h"
@@ -31,6 +33,10 @@ struct IdState {
 // Looks the id up: one listing, and at most two reads when the caches are warm. Begins again when
 // an object was collected meanwhile.
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data);
+
+// The same for several ids, in their order, with one listing of the whole head, and each page of
+// the index read at most once.
+std::vector<IdState> look_up_many(const Context& context, std::span<const std::string_view> ids);
 
 // Whether our pending journal of a single operation counts: it is listed, no commit has retired it,
 // and no entry of its revision or a higher one was sealed.

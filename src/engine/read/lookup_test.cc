@@ -185,5 +185,38 @@ TEST_F(LongHead, IsListedOnceAsSoonAsItIsShort) {
   check(flood_);
 }
 
+// Every state that an id can have, sealed and pending.
+TEST(LookUp, ManyAtOnceGiveWhatEachByItselfGives) {
+  MemoryFlood memory;
+  const TestFlood& flood = memory.flood;
+  Events events = record_many(flood, 2'000, 3);
+  flood.erase("id-3-1");
+  flood.update("id-3-2", "sealed update");
+  flood.journal();
+  flood.erase("id-3-3");
+  flood.update("id-3-4", "pending update");
+  flood.put("single", at(1), "a put");
+  flood.record({{"bulk", at(2), "in bulk"}, {"id-3-5", at(3), "too late"}});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2'000; ++i) ids.push_back("id-3-" + std::to_string(i));
+  for (const char* id : {"single", "bulk", "unknown", "id-3-7", "unknown"}) ids.emplace_back(id);
+  const std::vector<std::string_view> views(ids.begin(), ids.end());
+
+  const RequestCounts before = memory.counting->counts();
+  const auto states = look_up_many(*flood.context, views);
+  const RequestCounts used = memory.counting->counts() - before;
+  ASSERT_EQ(states.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const IdState alone = look_up(*flood.context, ids[i], IdHash::of(ids[i]), true);
+    EXPECT_EQ(std::tie(states[i].known, states[i].kind, states[i].date, states[i].revision,
+                       states[i].data),
+              std::tie(alone.known, alone.kind, alone.date, alone.revision, alone.data))
+        << ids[i];
+  }
+  EXPECT_EQ(used.list, 1u);
+  EXPECT_LE(used.get, 200u);  // blocks, and not one or more for each id
+  EXPECT_TRUE(look_up_many(*flood.context, {}).empty());
+}
+
 }  // namespace
 }  // namespace flashflood::engine::testing

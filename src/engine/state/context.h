@@ -13,6 +13,7 @@
 
 #include "base/environment.h"
 #include "base/lru_cache.h"
+#include "base/ordered_ids.h"
 #include "flashflood/error.h"
 #include "format/block.h"
 #include "format/settings.h"
@@ -46,6 +47,9 @@ struct Context {
   // A head that was listed when the flood was opened for the operation of this context. The first
   // function that needs a head takes it, which saves the operation a listing; others list again.
   std::shared_ptr<FirstHead> first_head{};
+
+  // The ids that this handle makes.
+  std::shared_ptr<OrderedIds> ordered_ids = std::make_shared<OrderedIds>();
 
   // How often damaged bytes were read again.
   std::shared_ptr<std::atomic<std::uint64_t>> rereads =

@@ -29,6 +29,8 @@ void check_date(Timestamp date) {
         "the date lies outside 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
 }
 
-std::string make_id(const Context& context) { return to_hex(context.make_token().bytes); }
+std::string make_id(const Context& context) {
+  return context.ordered_ids->next(*context.env.clock, *context.env.random);
+}
 
 }  // namespace flashflood::engine

@@ -16,7 +16,7 @@ void check_id(std::string_view id);
 void check_data(std::string_view data);
 void check_date(Timestamp date);
 
-// An id of 128 random bits: 32 hexadecimal digits.
+// An id that nobody has, greater than those that this handle made before (base/ordered_ids.h).
 std::string make_id(const Context& context);
 
 }  // namespace flashflood::engine

@@ -149,6 +149,16 @@ bool BulkRecorder::try_put(std::string_view id, Timestamp date, std::string_view
   return take(id, date, data, false);
 }
 
+Timestamp BulkRecorder::next_date() {
+  const Timestamp now = context_->env.clock->wall_now();
+  Timestamp last = last_date_.load();
+  Timestamp next;
+  do {
+    next = std::max(now, last + std::chrono::microseconds(1));
+  } while (!last_date_.compare_exchange_weak(last, next));
+  return next;
+}
+
 bool BulkRecorder::take(std::string_view id, Timestamp date, std::string_view data, bool may_wait) {
   check_id(id);
   check_date(date);

@@ -1,6 +1,7 @@
 // The bulk recorder behind flashflood::Recorder.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -49,6 +50,9 @@ class BulkRecorder {
 
   void put(std::string_view id, Timestamp date, std::string_view data);
   bool try_put(std::string_view id, Timestamp date, std::string_view data);
+  // Now, by this machine's clock, or if that is not later than the last one that this gave, a
+  // microsecond after that: what is recorded without dates is in the order in which it came.
+  Timestamp next_date();
   void flush();
   Recorder::Progress progress() const;
 
@@ -78,6 +82,7 @@ class BulkRecorder {
   const format::Token recorder_;
 
   std::stop_source stop_;  // of the batches under way
+  std::atomic<Timestamp> last_date_{timestamp_min};
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;

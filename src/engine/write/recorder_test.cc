@@ -369,5 +369,17 @@ TEST_F(RecorderTest, ServesManyThreads) {
   EXPECT_EQ(flood.replay().size(), 1200u);
 }
 
+TEST(BulkRecorder, MakesDatesThatAscendStrictlyAlsoWhenTheClockStepsBack) {
+  MemoryFlood memory;
+  BulkRecorder recorder(memory.flood.context, {});
+  Timestamp last = timestamp_min;
+  for (int i = 0; i < 1000; ++i) {
+    if (i % 100 == 50) memory.pass(-std::chrono::seconds(1));
+    const Timestamp next = recorder.next_date();
+    ASSERT_LT(last, next);
+    last = next;
+  }
+}
+
 }  // namespace
 }  // namespace flashflood::engine::testing

@@ -114,7 +114,7 @@ std::uint64_t change_event(const Context& context, std::string_view what, std::s
 }
 
 std::string put_without_id(const Context& context, Timestamp date, std::string_view data) {
-  constexpr int tries_max = 3;  // of 128 random bits each
+  constexpr int tries_max = 3;  // of 74 random bits each
   for (int tries = 0; tries < tries_max; ++tries) {
     std::string id = make_id(context);
     EntryView entry{date, id, data, EntryKind::put, EntryClass::single, 1};

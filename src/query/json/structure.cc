@@ -8,6 +8,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/text.h"
+
 namespace flashflood::query {
 namespace {
 
@@ -19,6 +21,10 @@ constexpr auto kind_of_byte = [] {
   }
   return kinds;
 }();
+
+constexpr const char* not_closed = "a string is not closed";
+constexpr const char* has_control = "a string holds an unescaped control character";
+constexpr const char* not_utf8 = "it is not valid UTF-8";
 
 }  // namespace
 
@@ -94,9 +100,9 @@ const char* StructureFinder::find(const char* text, std::size_t size) {
   if (size > capacity_) grow(size);
   const ScanOutcome outcome =
       scan_ != nullptr ? scan_(text, size, found_) : find_by_library(text, size);
-  if (!outcome.is_closed) return "a string is not closed";
-  if (outcome.has_controls) return "a string holds an unescaped control character";
-  if (!outcome.is_ascii && !simdjson::validate_utf8(text, size)) return "it is not valid UTF-8";
+  if (!outcome.is_closed) return not_closed;
+  if (outcome.has_controls) return has_control;
+  if (!outcome.is_ascii && !simdjson::validate_utf8(text, size)) return not_utf8;
   if (outcome.tokens == 0) return "it is empty";
   found_.positions[outcome.tokens] = static_cast<std::uint32_t>(size);
   found_.kinds[outcome.tokens] = '\0';
@@ -107,6 +113,24 @@ const char* StructureFinder::find(const char* text, std::size_t size) {
              .kinds = found_.kinds,
              .has_escapes = outcome.has_escapes};
   return nullptr;
+}
+
+std::size_t StructureFinder::position_of_fault(std::string_view text, std::string_view reason) {
+  if (reason == not_utf8) return valid_utf8_size(text);
+  if (reason != not_closed && reason != has_control) return 0;
+  bool in_string = false;
+  std::size_t opened = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && static_cast<unsigned char>(c) < 0x20 && reason == has_control) return i;
+    if (c == '"') {
+      in_string = !in_string;
+      if (in_string) opened = i;
+    } else if (c == '\\' && in_string) {
+      ++i;
+    }
+  }
+  return opened;
 }
 
 }  // namespace flashflood::query

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "query/json/simd_level.h"
 #include "query/json/structure_scan.h"
@@ -52,6 +53,11 @@ class StructureFinder {
   // characters, and that there is a token at all. Reads nothing behind the text. Returns null, or
   // the reason why not. Throws std::bad_alloc.
   const char* find(const char* text, std::size_t size);
+
+  // The byte of a text at which the reason that find() gave for it shows: the quote that opens the
+  // string that is not closed, the control character, the first byte that is not UTF-8. Reads the
+  // text once more, byte by byte.
+  static std::size_t position_of_fault(std::string_view text, std::string_view reason);
 
   // Of the last find() that found nothing wrong.
   const Tokens& tokens() const { return tokens_; }
