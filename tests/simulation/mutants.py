@@ -119,8 +119,8 @@ MUTANTS = {
     "P12-slow-listings-and-look-ups": (
         ("state/head.cc", "read/lookup.cc"),
         ("if (elapsed_since(context, head.began) > context.patience() / 2) continue;",
-         "if (elapsed_since(context, began) <= limit) return answer;"),
-        ("", "return answer;"),
+         "if (elapsed_since(context, head.began) <= limit) return found;"),
+        ("", "return found;"),
         "P12.*"),
     "P13-outputs-named-by-nothing-of-their-own": (
         "journal/sealed_writer.cc",

@@ -115,17 +115,15 @@ IdState state_in(const Context& context, const Head& head, std::string_view id, 
   return state;
 }
 
-IdState look_up_once(const Context& context, std::string_view id, const IdHash& hash,
-                     bool want_data) {
-  const Head head = load_head_of(context, hash);
+IdState state_of(const Context& context, const Head& head, std::string_view id, const IdHash& hash,
+                 bool want_data) {
   const auto sealed = find_in_index(context, IndexView(*head.catalog), hash);
   return state_in(context, head, id, hash, sealed, want_data);
 }
 
-std::vector<IdState> look_up_many_once(const Context& context,
-                                       std::span<const std::string_view> ids,
-                                       const std::vector<IdHash>& hashes) {
-  const Head head = load_head(context);
+std::vector<IdState> states_of(const Context& context, const Head& head,
+                               std::span<const std::string_view> ids,
+                               const std::vector<IdHash>& hashes) {
   std::vector<IdHash> sorted = hashes;
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
@@ -141,9 +139,10 @@ std::vector<IdState> look_up_many_once(const Context& context,
   return states;
 }
 
-// Calls `attempt` until it has answered within half the patience. `what`: is looked up.
-template <typename Attempt>
-auto look(const Context& context, const std::string& what, const Attempt& attempt) {
+// What `answer` makes of a head that `list` gives, again until that took no longer than half the
+// patience since the head was listed. `what` names what is looked up, for errors.
+template <typename List, typename Answer, typename What>
+auto look(const Context& context, const List& list, const Answer& answer, const What& what) {
   // A look-up that lasts longer may combine a listing with objects that others have collected
   // since, and overlook an event.
   const auto limit = context.patience() / 2;
@@ -151,8 +150,9 @@ auto look(const Context& context, const std::string& what, const Attempt& attemp
   for (int tries = 0; tries < attempts_max; ++tries) {
     const auto began = context.steady_now();
     try {
-      auto answer = attempt();
-      if (elapsed_since(context, began) <= limit) return answer;
+      const Head head = list();
+      auto found = answer(head);
+      if (elapsed_since(context, head.began) <= limit) return found;
     } catch (const Superseded&) {
     } catch (const SnapshotExpired&) {
     }
@@ -161,24 +161,29 @@ auto look(const Context& context, const std::string& what, const Attempt& attemp
   if (slow)
     throw StoreUnavailable(
         fmt::format("{}: looking up {} takes longer than half the flood's patience ({} s)",
-                    context.store->describe(), what, context.settings.patience.count()));
+                    context.store->describe(), what(), context.settings.patience.count()));
   throw CorruptData(
       fmt::format("the journals of {} are listed in {} and cannot be read: objects are missing",
-                  what, context.store->describe()));
+                  what(), context.store->describe()));
 }
 
 }  // namespace
 
 IdState look_up(const Context& context, std::string_view id, const IdHash& hash, bool want_data) {
-  return look(context, quote(id), [&] { return look_up_once(context, id, hash, want_data); });
+  return look(
+      context, [&] { return load_head_of(context, hash); },
+      [&](const Head& head) { return state_of(context, head, id, hash, want_data); },
+      [&] { return quote(id); });
 }
 
 std::vector<IdState> look_up_many(const Context& context, std::span<const std::string_view> ids) {
   if (ids.empty()) return {};
   std::vector<IdHash> hashes;
   for (const std::string_view id : ids) hashes.push_back(IdHash::of(id));
-  return look(context, fmt::format("{} ids", ids.size()),
-              [&] { return look_up_many_once(context, ids, hashes); });
+  return look(
+      context, [&] { return load_head(context); },
+      [&](const Head& head) { return states_of(context, head, ids, hashes); },
+      [&] { return fmt::format("{} ids", ids.size()); });
 }
 
 bool is_current(const Context& context, const IdHash& hash, std::uint64_t revision,

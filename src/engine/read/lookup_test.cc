@@ -218,5 +218,23 @@ TEST(LookUp, ManyAtOnceGiveWhatEachByItselfGives) {
   EXPECT_TRUE(look_up_many(*flood.context, {}).empty());
 }
 
+// The head may have been listed before the look-up began, while the flood was opened. What has been
+// collected since then counts from there.
+TEST(LookUp, AHeadThatWasListedTooLongAgoIsListedAgain) {
+  MemoryFlood memory;
+  memory.flood.put("x", at(1), "1");
+  const auto look_up_after = [&](std::chrono::nanoseconds pause) {
+    Context context = *memory.flood.context;
+    context.first_head = std::make_shared<FirstHead>(FirstHead{load_head(context)});
+    memory.pass(pause);
+    const RequestCounts before = memory.counting->counts();
+    EXPECT_EQ(look_up(context, "x", IdHash::of("x"), true).data, "1");
+    return (memory.counting->counts() - before).list;
+  };
+  EXPECT_EQ(look_up_after(std::chrono::seconds(1)), 0u);
+  const auto patience = memory.flood.context->patience();
+  EXPECT_EQ(look_up_after(patience / 2 + std::chrono::seconds(1)), 1u);
+}
+
 }  // namespace
 }  // namespace flashflood::engine::testing
