@@ -23,12 +23,7 @@ struct Found {
 };
 
 // All of them are found before the first is deleted.
-std::vector<Found> find(Session& session, Flood& flood, const DeleteArguments& arguments) {
-  ReplayOptions options;
-  const DateRange range = parse_range(arguments.range);
-  options.from = range.from;
-  options.to = range.to;
-  options.where = parse_expression("--where", *arguments.where).text();
+std::vector<Found> find(Session& session, Flood& flood, const ReplayOptions& options) {
   Replay replay = flood.replay(options);
   std::vector<Found> found;
   for (auto batch = replay.next_batch(); !batch.empty(); batch = replay.next_batch()) {
@@ -40,10 +35,13 @@ std::vector<Found> find(Session& session, Flood& flood, const DeleteArguments& a
 }
 
 int delete_where(Session& session, const DeleteArguments& arguments) {
-  parse_expression("--where", *arguments.where);
-  parse_range(arguments.range);
+  ReplayOptions options;
+  options.where = parse_expression("--where", *arguments.where).text();
+  const DateRange range = parse_range(arguments.range);
+  options.from = range.from;
+  options.to = range.to;
   Flood& flood = session.open();
-  const std::vector<Found> found = find(session, flood, arguments);
+  const std::vector<Found> found = find(session, flood, options);
   const std::string all = plural(found.size(), "event");
   if (arguments.dry_run) {
     print(fmt::format("Would delete {}.\n", all));

@@ -13,15 +13,6 @@ namespace flashflood::cli {
 
 namespace {
 
-std::string json_list(const std::vector<std::string>& texts) {
-  std::string list = "[";
-  for (const std::string& text : texts) {
-    if (list.size() > 1) list += ',';
-    append_json_string(list, text);
-  }
-  return list + "]";
-}
-
 std::string json_of(const ImportReport& report) {
   std::string problems = "[";
   for (const ImportProblem& problem : report.problems) {

@@ -4,10 +4,8 @@ namespace flashflood::cli {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-
 std::size_t skip_blanks(std::string_view json, std::size_t at) {
-  const auto next = json.find_first_not_of(blanks, at);
+  const auto next = json.find_first_not_of(json_blanks, at);
   return next == std::string_view::npos ? json.size() : next;
 }
 

@@ -9,6 +9,9 @@
 
 namespace flashflood::cli {
 
+// What may stand between the tokens of JSON.
+inline constexpr std::string_view json_blanks = " \t\r\n";
+
 // The value of a member of the object that `json` is, as it stands there; of several of one name
 // the last one, as JMESPath takes it. Nothing when there is none, or it is no object. It must be
 // JSON. Keys with escapes are not found.

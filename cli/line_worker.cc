@@ -37,8 +37,6 @@ std::vector<Expression> expressions_of(const LineRules& rules) {
   return expressions;
 }
 
-constexpr std::string_view blanks = " \t\r\n";
-
 // The next line, without its line break; `rest` is what follows.
 std::string_view take_line(std::string_view& rest) {
   const auto* const end = static_cast<const char*>(std::memchr(rest.data(), '\n', rest.size()));
@@ -52,7 +50,7 @@ std::string_view take_line(std::string_view& rest) {
 
 // With advice where the line looks like a part of JSON that has line breaks, or like more of it.
 std::string not_json(std::string_view problem, std::string_view line) {
-  const auto first = line.find_first_not_of(blanks);
+  const auto first = line.find_first_not_of(json_blanks);
   const bool opens = first != std::string_view::npos && (line[first] == '{' || line[first] == '[');
   const bool is_part = opens && line.find_last_of("}]") == std::string_view::npos;
   const bool is_more = problem.find("more text follows") != std::string_view::npos;
@@ -120,7 +118,7 @@ void LineWorker::cut_lines(Chunk& chunk) {
     // Files that were joined have their marks where they begin.
     const std::string_view line = without_mark(take_line(rest));
     ++chunk.lines_total;
-    if (line.find_first_not_of(blanks) == std::string_view::npos) continue;
+    if (line.find_first_not_of(json_blanks) == std::string_view::npos) continue;
     take_document(chunk, chunk.lines_total, line);
   }
 }
@@ -142,7 +140,7 @@ void LineWorker::cut_json(Chunk& chunk) {
     at = next;
   };
   while (true) {
-    go_to(std::min(text.find_first_not_of(blanks, at), text.size()));
+    go_to(std::min(text.find_first_not_of(json_blanks, at), text.size()));
     const std::string_view rest = text.substr(at);
     if (rest.empty()) break;
     if (without_mark(rest).size() != rest.size()) {

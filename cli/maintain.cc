@@ -98,17 +98,12 @@ int run_collect(Session& session, const CollectArguments& arguments) {
   const CollectReport report = session.open().collect_garbage(options);
   std::string text;
   if (arguments.json) {
-    std::string keys = "[";
-    for (const std::string& key : report.keys) {
-      if (keys.size() > 1) keys += ',';
-      append_json_string(keys, key);
-    }
     text += JsonObject()
                 .add("dry_run", arguments.dry_run)
                 .add("removed_objects", report.removed_objects)
                 .add("removed_bytes", report.removed_bytes)
                 .add("kept_objects", report.kept_objects)
-                .add_json("keys", keys + "]")
+                .add_json("keys", json_list(report.keys))
                 .text() +
             "\n";
   } else {

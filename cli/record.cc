@@ -139,8 +139,11 @@ class Recording {
     const std::vector<bool> is_new = existing_->add(items);
     std::size_t i = 0;
     for (const Chunk::Line& line : chunk.lines) {
-      const bool known = line.problem.empty() && !is_new[i++];
-      known ? void(++good_lines_) : take(line, chunk);
+      if (line.problem.empty() && !is_new[i++]) {
+        ++good_lines_;  // there already
+      } else {
+        take(line, chunk);
+      }
     }
   }
 
@@ -231,16 +234,11 @@ class Recording {
         .add("bad_lines", rejects_.count())
         .add("data_bytes", progress.data_bytes);
     if (existing_) {
-      std::string ids = "[";
-      for (const std::string& id : existing_->examples()) {
-        if (ids.size() > 1) ids += ',';
-        append_json_string(ids, id);
-      }
       object.add("new", existing_->fresh())
           .add("existing", existing_->same())
           .add("existing_with_other_data", existing_->other())
           .add("deleted", existing_->deleted())
-          .add_json("ids", ids + "]");
+          .add_json("ids", json_list(existing_->examples()));
     } else {
       // Ids that are made here are new; of others it is not known.
       object.add_json("new", has_ids_ ? "null" : std::to_string(good_lines_));

@@ -36,6 +36,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows,
 
 // The text as a JSON string, with its quotes. It must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);
+// The texts, which must be UTF-8, as a JSON array.
+std::string json_list(const std::vector<std::string>& texts);
 // Base64 with padding (RFC 4648 section 4), without quotes.
 void append_base64(std::string& out, std::string_view bytes);
 // Appends what base64 with padding stands for; false, with nothing appended, for other text.

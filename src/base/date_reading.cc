@@ -28,12 +28,7 @@ struct Refused {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool equals_folded(std::string_view text, std::string_view lower_word) {
-  return std::equal(text.begin(), text.end(), lower_word.begin(), lower_word.end(),
-                    [](char a, char b) { return lower(a) == b; });
-}
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 // Takes a text apart from its beginning on.
 class Scanner {
@@ -62,10 +57,11 @@ class Scanner {
     }
     return value;
   }
-  std::string_view word() {
+  // Letters, in lower case.
+  std::string word() {
     std::size_t size = 0;
-    while (size < rest_.size() && lower(rest_[size]) >= 'a' && lower(rest_[size]) <= 'z') ++size;
-    const std::string_view word = rest_.substr(0, size);
+    while (size < rest_.size() && is_letter(rest_[size])) ++size;
+    std::string word = to_lower(rest_.substr(0, size));
     rest_.remove_prefix(size);
     return word;
   }
@@ -116,7 +112,7 @@ minutes numeric_offset(Scanner& scanner) {
   return sign * (hours(hour) + minutes(minute));
 }
 
-// Those of RFC 2822 section 4.3 that have one meaning there.
+// Those of RFC 2822 section 4.3 that have one meaning there; in lower case.
 std::optional<minutes> named_offset(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, int>, 12> zones{{{"z", 0},
                                                                     {"utc", 0},
@@ -131,7 +127,7 @@ std::optional<minutes> named_offset(std::string_view name) {
                                                                     {"pdt", -7},
                                                                     {"pst", -8}}};
   for (const auto& [zone, offset] : zones) {
-    if (equals_folded(name, zone)) return hours(offset);
+    if (name == zone) return hours(offset);
   }
   return std::nullopt;
 }
@@ -148,8 +144,7 @@ minutes offset_of(Scanner& scanner, const std::optional<minutes>& zone, bool tak
     if (!scanner.at_end()) throw Refused{"something follows after the offset from UTC"};
     return offset;
   }
-  const std::string_view name = scanner.word();
-  const auto offset = named_offset(name);
+  const auto offset = named_offset(scanner.word());
   const bool known = offset && (takes_names || *offset == minutes(0));
   if (!known || !scanner.at_end()) {
     throw Refused{"after the time comes an offset from UTC ('Z', 'UTC' or like '+01:00')"};
@@ -187,10 +182,9 @@ Timestamp read_mail(std::string_view text, const std::optional<minutes>& zone) {
   constexpr std::array<std::string_view, 7> weekdays{"sun", "mon", "tue", "wed",
                                                      "thu", "fri", "sat"};
   Scanner scanner(text);
-  const std::string_view weekday = scanner.word();
+  const std::string weekday = scanner.word();
   if (!weekday.empty()) {
-    if (std::none_of(weekdays.begin(), weekdays.end(),
-                     [&](std::string_view day) { return equals_folded(weekday, day); })) {
+    if (std::find(weekdays.begin(), weekdays.end(), weekday) == weekdays.end()) {
       throw Refused{"it begins with no year and with no day of the week"};
     }
     if (!scanner.take(',')) throw Refused{"a comma must follow after the day of the week"};
@@ -199,15 +193,13 @@ Timestamp read_mail(std::string_view text, const std::optional<minutes>& zone) {
   int day = scanner.number(1, "the day");
   if (is_digit(scanner.next())) day = day * 10 + scanner.number(1, "the day");
   scanner.skip_blanks();
-  const std::string_view name = scanner.word();
-  const auto month = std::find_if(months.begin(), months.end(),
-                                  [&](std::string_view m) { return equals_folded(name, m); });
+  const auto month = std::find(months.begin(), months.end(), scanner.word());
   if (month == months.end()) throw Refused{"the month must be Jan to Dec"};
   scanner.skip_blanks();
   const int year = scanner.number(4, "the year");
   const auto date = day_of(year, static_cast<int>(month - months.begin()) + 1, day);
   const unsigned number = std::chrono::weekday(date).c_encoding();
-  if (!weekday.empty() && !equals_folded(weekday, weekdays[number])) {
+  if (!weekday.empty() && weekday != weekdays[number]) {
     throw Refused{"that day has another day of the week"};
   }
   scanner.skip_blanks();

@@ -31,21 +31,6 @@ using testing::Not;
 constexpr std::chrono::seconds patience = 10min;
 constexpr std::chrono::seconds grace = 1h;
 
-NewEvent event(const std::string& id, int date, const std::string& data) {
-  return {id, Timestamp(24h * date), data};
-}
-
-void record(const std::shared_ptr<engine::Context>& context, const std::string& id, int date,
-            const std::string& data) {
-  engine::BulkRecorder recorder(context, {});
-  recorder.put(id, Timestamp(24h * date), data);
-  recorder.flush();
-}
-
-void record(Stage& stage, const std::string& id, int date, const std::string& data) {
-  record(stage.process(), id, date, data);
-}
-
 engine::SealOutcome seal(const engine::Context& context, const engine::SealLimits& limits = {}) {
   JournalReport report;
   return engine::seal_pending(context, engine::survey(context), limits, report);

@@ -11,7 +11,6 @@
 #include "engine/journal/survey.h"
 #include "engine/read/lookup.h"
 #include "engine/read/replayer.h"
-#include "engine/write/recorder.h"
 #include "engine/write/single.h"
 #include "simulation/stage.h"
 
@@ -20,17 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Contains;
-
-NewEvent event(const std::string& id, int date, const std::string& data) {
-  return {id, Timestamp(24h * date), data};
-}
-
-void record(const std::shared_ptr<engine::Context>& context, const std::string& id, int date,
-            const std::string& data) {
-  engine::BulkRecorder recorder(context, {});
-  recorder.put(id, Timestamp(24h * date), data);
-  recorder.flush();
-}
 
 // A listing is no cut: of two bulk puts of one id it may show the later one alone.
 TEST(Pages, ALookUpInTwoPagesShowsWhatWasTheState) {
@@ -57,7 +45,7 @@ TEST(Pages, ALookUpInTwoPagesShowsWhatWasTheState) {
 TEST(Pages, AReplayInTwoPagesShowsAllThatWasThereBefore) {
   Stage stage;
   auto first = stage.process();
-  record(stage.process(), "early", 0, "1");
+  record(stage, "early", 0, "1");
   engine::put_event(*stage.process(), event("y", 2, "other"));
   stage.advance(1s);
   auto reading = stage.process();
@@ -70,7 +58,7 @@ TEST(Pages, AReplayInTwoPagesShowsAllThatWasThereBefore) {
   });
   reader.expect(Request::list, "head/", Cue::split_list, 1, "head/i");
   ASSERT_TRUE(reader.go());
-  record(stage.process(), "late", 1, "2");
+  record(stage, "late", 1, "2");
   engine::put_event(*stage.process(), event("z", 2, "single"));
   reader.go();
   EXPECT_THAT(seen, Contains("early=1"));

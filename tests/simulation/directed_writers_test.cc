@@ -25,21 +25,8 @@ using testing::IsEmpty;
 constexpr std::chrono::seconds patience = 10min;
 constexpr std::chrono::seconds grace = 1h;
 
-Timestamp day(int number) { return Timestamp(24h * number); }
-
-NewEvent event(const std::string& id, int date, const std::string& data) {
-  return {id, day(date), data};
-}
-
 std::string single(const std::string& id, std::uint64_t revision) {
   return format::single_key(IdHash::of(id), revision);
-}
-
-void record(const std::shared_ptr<engine::Context>& context, const std::string& id, int date,
-            const std::string& data) {
-  engine::BulkRecorder recorder(context, {});
-  recorder.put(id, day(date), data);
-  recorder.flush();
 }
 
 // Everything so far is sealed, and its pending journals are gone.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <type_traits>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "engine/read/replayer.h"
 #include "engine/state/open.h"
 #include "engine/upkeep/collector.h"
+#include "engine/write/recorder.h"
 #include "flashflood/error.h"
 
 namespace flashflood::simulation {
@@ -193,5 +195,22 @@ std::string Stage::get(const std::string& id) {
 
 void Stage::journal() { engine::journal(*process(), {}); }
 void Stage::collect() { engine::collect_garbage(*process(), {}); }
+
+Timestamp day(int number) { return Timestamp(std::chrono::days(number)); }
+
+NewEvent event(const std::string& id, int date, const std::string& data) {
+  return {id, day(date), data};
+}
+
+void record(const std::shared_ptr<engine::Context>& context, const std::string& id, int date,
+            const std::string& data) {
+  engine::BulkRecorder recorder(context, {});
+  recorder.put(id, day(date), data);
+  recorder.flush();
+}
+
+void record(Stage& stage, const std::string& id, int date, const std::string& data) {
+  record(stage.process(), id, date, data);
+}
 
 }  // namespace flashflood::simulation

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/state/context.h"
+#include "flashflood/event.h"
 #include "simulation/bucket.h"
 #include "simulation/scheduler.h"
 
@@ -97,5 +98,14 @@ class Stage {
   std::uint64_t processes_ = 0;
   std::vector<std::function<void()>> late_;
 };
+
+// Shorthands: midnight of a day, counted from 1970; an event of that day; one event recorded in
+// bulk by a recorder of its own, and durable.
+Timestamp day(int number);
+NewEvent event(const std::string& id, int date, const std::string& data);
+void record(const std::shared_ptr<engine::Context>& context, const std::string& id, int date,
+            const std::string& data);
+// By a process of its own.
+void record(Stage& stage, const std::string& id, int date, const std::string& data);
 
 }  // namespace flashflood::simulation
