@@ -77,7 +77,8 @@ class Json(CliTest):
         size = os.path.getsize(self.path("large.json"))
         self.assertGreater(size, 60 << 20)
         record = subprocess.Popen([COMMAND, "record", "--quiet", "--input", "json", "--id", "n",
-                                   "--date", "n", "large.json"],
+                                   "--date", "n", "--batch-bytes", "1MiB", "--in-flight", "1",
+                                   "large.json"],
                                   cwd=self.folder, env=self.environment())
         _, status, used = os.wait4(record.pid, 0)
         record.returncode = os.waitstatus_to_exitcode(status)
